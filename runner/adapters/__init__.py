@@ -1,0 +1,1 @@
+"""The world: all input and output, one file per counterpart."""

@@ -1,0 +1,56 @@
+"""What names a run: hashes of the code, the schema and the document, and identities of securities."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from importlib import metadata
+from pathlib import Path
+
+from runner.adapters import cache
+from runner.language.schema import schema_file
+from runner.language.spec import Spec
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@functools.cache
+def code_hash() -> str:
+    """SHA-256 over every source file of the package, by name."""
+    total = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        total.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return total.hexdigest()
+
+
+def kernel_folder() -> str:
+    """Where the compiled kernel of this very code is kept; empty when there is no cache."""
+    place = cache.folder()
+    if place is None:
+        return ""
+    own = place / f"kernel-{code_hash()[:16]}"
+    try:
+        own.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return ""
+    return str(own)
+
+
+def schema_hash() -> str:
+    """SHA-256 of the strategy schema."""
+    return hashlib.sha256(schema_file().read_bytes()).hexdigest()
+
+
+def calendar_version() -> str:
+    """Version of the package that the sessions come from."""
+    return metadata.version("pandas_market_calendars")
+
+
+def security_ids(spec: Spec) -> dict[str, str]:
+    """The identity under which LEAN's figures name each symbol."""
+    return {symbol: symbol for symbol in spec.symbols}

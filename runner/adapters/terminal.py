@@ -1,0 +1,32 @@
+"""What a person at a terminal sees while a run works."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from runner.engine.ports import Progress
+
+
+class Bar:
+    """A bar of progress on one line; nothing in a run of less than a moment."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._shown = -1
+
+    def at(self, done: int, total: int) -> None:
+        """Redraw when another hundredth is over; wipe the line at the end."""
+        share = 100 * done // total if total else 100
+        if share == self._shown:
+            return
+        self._shown = share
+        if done >= total:
+            self._stream.write("\r" + " " * 40 + "\r")
+        else:
+            self._stream.write(f"\r{'#' * (share // 4):<25} {share:3d} %")
+        self._stream.flush()
+
+
+def progress(stream: TextIO) -> Progress | None:
+    """A bar when `stream` is a terminal, else nothing."""
+    return Bar(stream) if stream.isatty() else None

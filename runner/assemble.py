@@ -1,0 +1,237 @@
+"""Spec and mode to a ready run: the only file that names concrete parts. It may choose, not compute."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from runner import __version__
+from runner.adapters import coverage, identity, rates
+from runner.adapters.clocks import SimulatedClock
+from runner.adapters.coverage import DataFault
+from runner.adapters.journal import MemoryJournal
+from runner.adapters.sessions import calendar
+from runner.adapters.simulated import SimulatedBroker
+from runner.engine import kernel, prepare, schedule, tables
+from runner.engine.loop import Loop
+from runner.engine.ports import History, Progress
+from runner.language.program import Program
+from runner.language.spec import Spec
+from runner.market.bar import Bars
+from runner.market.calendar import Calendar
+from runner.market.events import Journal
+from runner.market.settings import settings_row
+
+KERNEL_PAYS = 300_000  # bars x rules from which compiling (about 30 s cold, 1 s from its cache) is worth it
+
+
+class Run(NamedTuple):
+    """A finished backtest: its journal and the bars of its symbols."""
+
+    journal: Journal
+    bars: dict[str, Bars]
+
+
+class Backtest(NamedTuple):
+    """A backtest ready to run, and what can be said of it beforehand."""
+
+    program: Program
+    prepared: prepare.Prepared
+    history: History
+    calendar: Calendar
+    document: str
+    driver: str
+    notes: list[str]
+    missing: dict[str, list[tuple[int, int]]]
+    risk_free: Any
+
+
+def history_of(spec: Spec, folder: Path) -> History:
+    """The source that the document names; relative paths are those of the strategy's own folder."""
+    plan = spec.data
+    if plan.source == "lean":
+        from runner.adapters.lean_data import LeanFolder
+
+        exact = spec.conventions != "atreyu"
+        return LeanFolder(folder / plan.path, exact_factors=exact)
+    if plan.source == "csv":
+        from runner.adapters.csv_data import CsvFiles, CsvPlan
+
+        return CsvFiles(CsvPlan(str(folder / plan.path), dict(plan.columns), plan.timezone, plan.label))
+    from runner.adapters.embedded import Embedded
+
+    return Embedded(plan.corrections)
+
+
+def span_of(spec: Spec, history: History) -> tuple[int, int]:
+    """First and last day of the run: the document's, or all that the data hold of any symbol."""
+    first, last = spec.backtest.start, spec.backtest.end
+    if first is None or last is None:
+        found = [listed for symbol in spec.symbols if (listed := history.listed(symbol)) is not None]
+        if not found:
+            raise DataFault("the data hold none of the universe's symbols: name start and end under backtest")
+        first = min(one[0] for one in found) if first is None else first
+        last = max(one[1] for one in found) if last is None else last
+    if last < first:
+        raise DataFault(f"the run would end ({coverage.day_text(last)}) before it starts ({coverage.day_text(first)})")
+    return first, last
+
+
+def benchmark_of(
+    spec: Spec, history: History, days: Calendar, first: int, last: int
+) -> tuple[schedule.Benchmark, list[str]]:
+    """Prices of the benchmark from one session before the start, and a note when they are not to be had."""
+    none = schedule.Benchmark(np.empty(0, np.int64), np.empty(0))
+    if spec.backtest.benchmark_constant is not None:
+        start = np.array([days.midnight_of(first)], np.int64)
+        return schedule.Benchmark(start, np.array([spec.backtest.benchmark_constant])), []
+    symbol = spec.backtest.benchmark
+    if not symbol:
+        return none, []
+    before = int(days.date[np.searchsorted(days.date, first) - 1])
+    for resolution in ("1h", "1d"):
+        try:
+            bars = history.bars(symbol, resolution, before, last, "adjusted", False)
+        except DataFault:
+            continue
+        if len(bars.end):
+            return schedule.Benchmark(np.asarray(bars.end), np.asarray(bars.close)), []
+    return none, [f"the benchmark {symbol} is not in the data: figures against a benchmark are 0"]
+
+
+def risk_free_of(spec: Spec, folder: Path) -> Any:
+    """A yearly rate, or [[day, rate], ...] from a file."""
+    wanted = spec.backtest.risk_free
+    if isinstance(wanted, str):
+        return [list(one) for one in rates.read_rates(folder / wanted)]
+    if wanted is None and spec.settings["sampling"] == "lean" and spec.data.source == "lean":
+        path = folder / spec.data.path / rates.LEAN_FILE
+        return [list(one) for one in rates.read_rates(path)] if path.exists() else 0.0
+    return wanted or 0.0
+
+
+def choose_driver(asked: str, prepared: prepare.Prepared) -> str:
+    """`loop` or `kernel`. `auto` takes the kernel when it is installed and the work pays for compiling."""
+    if asked == "kernel" and not kernel.available():
+        raise DataFault("--driver kernel needs the extra `fast`: pip install '.[fast]'")
+    if asked != "auto":
+        return asked
+    work = len(prepared.market.bars.end) * max(1, len(prepared.rules.rules))
+    return "kernel" if work >= KERNEL_PAYS and kernel.available() else "loop"
+
+
+def backtest(program: Program, document: str, folder: Path, driver: str = "auto") -> Backtest:
+    """Read the data and lay out the run. Raises `DataFault` when the data cannot be had."""
+    spec = program.spec
+    history = history_of(spec, folder)
+    first, last = span_of(spec, history)
+    days = calendar(first - prepare.MARGIN - 800, last + prepare.MARGIN)
+    benchmark, notes = benchmark_of(spec, history, days, first, last)
+    prepared = prepare.gather(program, history, days, first, last, benchmark)
+    missing = {}
+    for symbol, bars in prepared.bars.items():
+        gaps = coverage.missing(bars, days, first, last, prepare.resolution_of(spec, symbol))
+        if gaps:
+            missing[symbol] = gaps
+    if not any(bool(np.any(bars.real)) for bars in prepared.bars.values()):
+        raise DataFault(
+            f"no bars of {', '.join(spec.symbols)} from {coverage.span_text(first, last)}: check data.source, "
+            "data.resolution and the days under backtest"
+        )
+    chosen = choose_driver(driver, prepared)
+    risk_free = risk_free_of(spec, folder)
+    return Backtest(program, prepared, history, days, document, chosen, history.notes() + notes, missing, risk_free)
+
+
+def run_backtest(ready: Backtest, progress: Progress | None = None) -> Run:
+    """Run it to the end."""
+    spec = ready.program.spec
+    compiled = ready.driver == "kernel"
+    settings = settings_row(spec.settings, spec.account, spec.data.prices)
+    rules, market = ready.prepared.rules, ready.prepared.market
+    names = len(ready.program.names)
+    world = tables.build_world(rules, market, settings, spec.backtest.cash, names, compiled)
+    growth = tables.Growth(compiled)
+    journal = MemoryJournal()
+    if compiled:
+        world = kernel.Kernel(world, growth, journal, identity.kernel_folder()).run(progress)
+    else:
+        Loop(world, growth, SimulatedClock(), SimulatedBroker(world), journal).run(progress)
+    return Run(journal.finished(header(ready, world), rules.texts), ready.prepared.bars)
+
+
+def header(ready: Backtest, world: Any) -> dict[str, Any]:
+    """What a reader of the journal must know besides its records."""
+    spec = ready.program.spec
+    times = ready.prepared.market.timeline.time
+    files = ready.history.files()
+    manifest = {
+        "version": __version__,
+        "code": identity.code_hash(),
+        "schema": identity.schema_hash(),
+        "document": identity.text_hash(ready.document),
+        "parameters": dict(spec.parameters),
+        "data": files,
+        "driver": ready.driver,
+        "calendar": identity.calendar_version(),
+    }
+    return {
+        "strategy": spec.name,
+        "description": spec.description,
+        "document": ready.document,
+        "symbols": list(spec.symbols),
+        "rules": [rule.name for rule in spec.rules],
+        "spec": dict(spec.settings),
+        "origins": dict(spec.origins),
+        "brokerage": spec.brokerage,
+        "account": spec.account,
+        "conventions": spec.conventions,
+        "resolution": {symbol: prepare.resolution_of(spec, symbol) for symbol in spec.symbols},
+        "prices": spec.data.prices,
+        "start_cash": spec.backtest.cash,
+        "first_day": ready.prepared.first_day,
+        "last_day": ready.prepared.last_day,
+        "start": ready.calendar.midnight_of(ready.prepared.first_day),
+        "end": int(times[-1]) if len(times) else ready.calendar.midnight_of(ready.prepared.last_day + 1),
+        "tallies": tables.tallies(spec, world),
+        "data": {"notes": ready.notes, "missing": {k: [list(g) for g in v] for k, v in ready.missing.items()}},
+        "ready": ready.prepared.ready,
+        "manifest": manifest,
+        "driver": ready.driver,
+        "benchmark": benchmark_name(spec),
+        "risk_free": ready.risk_free,
+        "security_ids": identity.security_ids(spec),
+    }
+
+
+def benchmark_name(spec: Spec) -> str:
+    """The benchmark as the reports name it."""
+    if spec.backtest.benchmark_constant is not None:
+        return f"constant {spec.backtest.benchmark_constant:g}"
+    return spec.backtest.benchmark
+
+
+def said(ready: Backtest) -> list[str]:
+    """What a run says before it begins: the data it found and what is missing, and which rules still sleep."""
+    spec = ready.program.spec
+    lines = []
+    for symbol, bars in ready.prepared.bars.items():
+        real = int(np.count_nonzero(bars.real))
+        span = "none"
+        if len(bars.end):
+            days = [ready.calendar.day_of(int(bars.end[i])) for i in (0, -1)]
+            span = coverage.span_text(days[0], days[1])
+        line = f"{symbol}: {real} bars of {prepare.resolution_of(spec, symbol)}, {span}"
+        gaps = ready.missing.get(symbol, [])
+        if gaps:
+            shown = ", ".join(coverage.span_text(a, b) for a, b in gaps[:3])
+            line += f"; missing {shown}" + (f" and {len(gaps) - 3} more" if len(gaps) > 3 else "")
+        since = ready.prepared.ready[symbol]
+        if since == 0 and len(bars.end):
+            line += "; the rules never have all they need: more bars than these are asked for"
+        elif len(bars.end) and since > int(bars.end[0]):
+            line += f"; the rules have all they need from {coverage.day_text(ready.calendar.day_of(since))}"
+        lines.append(line)
+    return lines + ready.notes

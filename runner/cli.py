@@ -1,0 +1,127 @@
+"""Words in, exit code out: routes the words of the command line to `commands/`, one file each.
+
+A known word is a command, anything else is the path of a strategy. Exit codes: 0 fine, 1 mistakes in the
+document, 2 wrong usage, 3 a failure outside (data, gateway), 70 a fault of ours with a report file.
+"""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from runner import __version__
+
+OURS = 70
+
+
+class Words(click.Group):
+    """A group whose unknown first word is the path of a strategy."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the hidden word `backtest` before a path."""
+        own = {"--help", "--version", "-h"}
+        if args and args[0] not in self.commands and args[0] not in own:
+            args = ["backtest", *args]
+        return super().parse_args(ctx, args)
+
+
+def numbers(ctx: click.Context, option: click.Parameter, given: tuple[str, ...]) -> dict[str, float]:
+    """`--set NAME=VALUE` as numbers."""
+    out: dict[str, float] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        try:
+            if not equals or not name:
+                raise ValueError
+            out[name] = float(value.rstrip("%")) / (100.0 if value.endswith("%") else 1.0)
+        except ValueError:
+            raise click.BadParameter(f"{text!r} is not NAME=NUMBER, for example --set fast_bars=10") from None
+    return out
+
+
+@click.group(cls=Words, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message="%(version)s")
+def words() -> None:
+    """Run, validate and inspect strategies. One YAML file is one strategy.
+
+    \b
+    run STRATEGY.yaml             backtest a strategy and write its results
+    run validate FILE...          list every problem of the files
+
+    Exit codes: 0 fine, 1 mistakes in the document, 2 wrong usage, 3 a failure outside (data), 70 a fault of
+    the runner.
+    """
+
+
+@words.command(hidden=True)
+@click.argument("file")
+@click.option("--set", "sets", multiple=True, callback=numbers, metavar="NAME=VALUE", help="Value of a parameter.")
+@click.option("--out", metavar="DIR", help="Where the results go (default: runs/NAME/...).")
+@click.option(
+    "--driver",
+    type=click.Choice(["auto", "loop", "kernel"]),
+    default="auto",
+    help="Plain Python, compiled, or whichever pays.",
+)
+@click.option("--report/--no-report", "page", default=True, help="Write report.html.")
+def backtest(file: str, sets: dict[str, float], out: str | None, driver: str, page: bool) -> int:
+    """Backtest the strategy in FILE."""
+    if not Path(file).exists() and "." not in file and "/" not in file:
+        near = difflib.get_close_matches(file, list(words.commands), 1)
+        hint = f" Did you mean 'run {near[0]}'?" if near else " A strategy is named by the path of its file."
+        raise click.UsageError(f"There is no command or file {file!r}.{hint}")
+    from runner.commands.run import run
+
+    return run(file, sets, out, driver, page)
+
+
+@words.command()
+@click.argument("files", nargs=-1, required=True)
+@click.option("--set", "sets", multiple=True, callback=numbers, metavar="NAME=VALUE", help="Value of a parameter.")
+def validate(files: tuple[str, ...], sets: dict[str, float]) -> int:
+    """List every problem of FILES as file:line:column."""
+    from runner.commands.validate import validate as check
+
+    return check(files, sets)
+
+
+def main(args: list[str] | None = None) -> None:
+    """The command `run`. Exits with the code of the command."""
+    try:
+        code: Any = words.main(args=args, prog_name="run", standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        code = ended.exit_code
+    except click.ClickException as wrong:
+        wrong.show()
+        code = wrong.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        print("stopped", file=sys.stderr)
+        code = 130
+    except BrokenPipeError:
+        code = 141
+    except Exception as fault:  # the one broad except: a fault of ours must not look like the user's mistake
+        code = report_fault(fault)
+    sys.exit(code or 0)
+
+
+def report_fault(fault: Exception) -> int:
+    """Write a report of a fault of ours beside the user, and say where; returns exit code 70."""
+    import traceback
+
+    path = Path("run-fault.txt")
+    text = "".join(traceback.format_exception(fault))
+    try:
+        path.write_text(f"runner {__version__}, Python {sys.version.split()[0]}\n\n{text}", encoding="utf-8")
+        where = f"the report is in {path}"
+    except OSError:
+        where = "no report could be written here:\n" + text
+    print(f"a fault of the runner, not of your strategy: {type(fault).__name__}; {where}", file=sys.stderr)
+    return OURS
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The run: ports, one timeline, columns, decisions, steps, and the two drivers."""

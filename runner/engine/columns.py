@@ -1,0 +1,299 @@
+"""The columns of a program: scanned over a whole history, or pushed one bar at a time, equal bit for bit.
+
+Both feeds run the same steps and the same arithmetic; what differs is who holds the loop. A scan gives
+every node at every row; a push gives every node at the row that came. Windowed operations work in
+first-day shares: inputs times the symbol's split factor to the power `exponent`, outputs over it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from runner.engine.buckets import Buckets, Sessions, Track, buckets, hold
+from runner.engine.elementwise import Floats, elementwise
+from runner.engine.scans import scan, worth_compiling
+from runner.language.program import Node, Program
+from runner.language.words import OPERATIONS
+from runner.laws.arithmetic import AND, GREATER, GREATER_EQUAL, LESS, LESS_EQUAL, NAN, compare, operate
+from runner.laws.indicators import INDICATORS
+from runner.laws.indicators.bucket import LAST, MODES, bucket_start, bucket_step
+from runner.laws.indicators.momentum import momentum_start, push_window
+from runner.market.bar import DAY, Bars
+from runner.market.calendar import Calendar
+
+CROSSES = {"crosses_above": (LESS_EQUAL, GREATER), "crosses_below": (GREATER_EQUAL, LESS)}
+
+
+def to_first(value: Any, split: Any, exponent: int) -> Any:
+    """`value` (a number or a column) in first-day shares."""
+    for _ in range(exponent):
+        value = value * split
+    for _ in range(-exponent):
+        value = value / split
+    return value
+
+
+class Columns:
+    """The columns of one program. `calendar` tells early closes to timeframes; without it sessions close at
+    16:00. `compiled`: whether scans use the compiler, None for when it pays."""
+
+    def __init__(
+        self, program: Program, calendar: Calendar | None = None, compiled: bool | None = None
+    ) -> None:
+        self.nodes = program.nodes
+        self.symbols = program.spec.symbols
+        self.sessions = Sessions(calendar)
+        self.compiled = compiled
+        self._live = {symbol: _Live(self.nodes) for symbol in self.symbols}
+
+    # -- a whole history ------------------------------------------------------------------------------
+
+    def scan(self, bars: dict[str, Bars]) -> dict[str, list[Floats]]:
+        """Every node at every row of every symbol: {symbol: [column of node 0, ...]}. A column that lies on
+        another symbol's bars is empty there."""
+        rows = max((len(b.end) for b in bars.values()), default=0)
+        work = _work(self.nodes, sum(len(b.end) for b in bars.values()))
+        compiled = worth_compiling(work) if self.compiled is None else self.compiled and rows > 0
+        out: dict[str, list[Floats]] = {symbol: [] for symbol in bars}
+        makers = {symbol: _Scan(self, symbol, b, compiled) for symbol, b in bars.items()}
+        for i, node in enumerate(self.nodes):
+            for symbol, maker in makers.items():
+                here = node.symbol in ("", symbol)
+                out[symbol].append(maker.column(i, node, out, bars) if here else np.empty(0))
+        return out
+
+    # -- one bar --------------------------------------------------------------------------------------
+
+    def push(self, symbol: str, row: Bars) -> list[float]:
+        """Every node at this bar of `symbol` (`row`: one number for each field of Bars).
+
+        When bars of several symbols end at one instant, `push_together` gives each the others' newest."""
+        return self.push_together({symbol: row})[symbol]
+
+    def push_together(self, rows: dict[str, Bars]) -> dict[str, list[float]]:
+        """Every node at the bars that end at one instant: {symbol: values}."""
+        steps = [(symbol, self._live[symbol], _Bar(row, self.sessions)) for symbol, row in rows.items()]
+        for _, live, bar in steps:
+            live.begin(bar, self.sessions)
+        for i, node in enumerate(self.nodes):
+            for symbol, live, bar in steps:
+                if node.symbol in ("", symbol):
+                    live.values[i] = (
+                        self._aligned(node, symbol) if node.op == "align" else live.value(i, node, bar)
+                    )
+        for _, live, bar in steps:
+            live.end(bar)
+        return {symbol: list(live.values) for symbol, live, _ in steps}
+
+    def _aligned(self, node: Node, symbol: str) -> float:
+        there = self.nodes[node.inputs[0]].symbol or symbol
+        return self._live[there].values[node.inputs[0]] if there in self._live else NAN
+
+
+def _work(nodes: tuple[Node, ...], rows: int) -> float:
+    """Rough work of a scan in steps of an exponential average."""
+    work = 0.0
+    for node in nodes:
+        if node.op == "indicator":
+            work += INDICATORS[node.text].cost(*node.parameters[:-1])
+        elif node.op == "field" and node.timeframe:
+            work += 1.0
+    return work * rows
+
+
+class _Scan:
+    """One symbol's columns as they are made."""
+
+    def __init__(self, columns: Columns, symbol: str, bars: Bars, compiled: bool) -> None:
+        self.columns, self.symbol, self.bars, self.compiled = columns, symbol, bars, compiled
+        self.rows = len(bars.end)
+        self.split: Floats = np.asarray(bars.split, dtype=np.float64)
+        self.splits = bool(np.any(self.split != 1.0))
+        self.groups: dict[tuple[Any, ...], list[Floats]] = {}
+        self.buckets: dict[int, Buckets] = {}
+
+    def column(self, index: int, node: Node, out: dict[str, list[Floats]], bars: dict[str, Bars]) -> Floats:
+        mine = out[self.symbol]
+        if node.op == "constant":
+            return np.broadcast_to(np.float64(node.parameters[0]), (self.rows,))
+        if node.op == "field":
+            return self.field(node)
+        if node.op == "align":
+            return self.align(node, out, bars)
+        inputs = [mine[i] for i in node.inputs]
+        if node.op == "indicator":
+            return self.indicator(node, inputs)
+        if node.op == "lag":
+            return self.lag(node, inputs[0])
+        if node.op in CROSSES:
+            a, b, a_before, b_before = inputs
+            before, now = (
+                ("less_equal", "greater") if node.op == "crosses_above" else ("greater_equal", "less")
+            )
+            return elementwise("and", [elementwise(before, [a_before, b_before]), elementwise(now, [a, b])])
+        return elementwise(node.op, inputs)
+
+    def field(self, node: Node) -> Floats:
+        if node.text == "session":
+            return self.columns.sessions.days(np.asarray(self.bars.start))[0].astype(np.float64)
+        column: Floats = np.asarray(getattr(self.bars, node.text), dtype=np.float64)
+        if not node.timeframe:
+            return column
+        part = self.bucket(node.timeframe).part
+        mode = float(MODES.get(node.text, LAST))
+        return scan(bucket_step, bucket_start(mode), [column, part], 1, self.compiled)[0]
+
+    def bucket(self, timeframe: int) -> Buckets:
+        if timeframe not in self.buckets:
+            self.buckets[timeframe] = buckets(self.bars, timeframe, self.columns.sessions)
+        return self.buckets[timeframe]
+
+    def align(self, node: Node, out: dict[str, list[Floats]], bars: dict[str, Bars]) -> Floats:
+        (source,) = node.inputs
+        there = self.columns.nodes[source].symbol or self.symbol
+        if there == self.symbol:
+            return out[there][source]
+        if there not in bars:
+            return np.full(self.rows, np.nan)
+        newest = np.searchsorted(np.asarray(bars[there].end), np.asarray(self.bars.end), side="right")
+        return hold(out[there][source], newest.astype(np.int64))
+
+    def first_day(self, column: Floats, exponent: int, split: Floats) -> Floats:
+        with np.errstate(all="ignore"):
+            return to_first(column, split, exponent) if self.splits else column
+
+    def indicator(self, node: Node, inputs: list[Floats]) -> Floats:
+        *numbers, output = node.parameters
+        group = (node.text, node.inputs, tuple(numbers), node.timeframe)
+        if group not in self.groups:
+            kind = INDICATORS[node.text]
+            exponents = [self.columns.nodes[i].exponent for i in node.inputs]
+            split = self.split
+            if node.timeframe:
+                rows = self.bucket(node.timeframe).source
+                inputs, split = [column[rows] for column in inputs], split[rows]
+            columns = [self.first_day(c, p, split) for c, p in zip(inputs, exponents, strict=True)]
+            self.groups[group] = scan(
+                kind.step, kind.start(*numbers), columns, max(1, len(kind.outputs)), self.compiled
+            )
+        return self.today(self.groups[group][int(output)], node)
+
+    def lag(self, node: Node, column: Floats) -> Floats:
+        bars = int(node.parameters[0])
+        split = self.split
+        if node.timeframe:
+            rows = self.bucket(node.timeframe).source
+            column, split = column[rows], split[rows]
+        column = self.first_day(column, node.exponent, split)
+        before = np.full(len(column), np.nan)
+        before[bars:] = column[: max(0, len(column) - bars)]
+        return self.today(before, node)
+
+    def today(self, column: Floats, node: Node) -> Floats:
+        """Held between buckets, and back in the shares of each row's day."""
+        if node.timeframe:
+            column = hold(column, self.bucket(node.timeframe).known)
+        return self.first_day(column, -node.exponent, self.split)
+
+
+class _Bar:
+    """The bar that was pushed, with its day."""
+
+    def __init__(self, row: Bars, sessions: Sessions) -> None:
+        self.row = row
+        self.split = float(row.split)
+        utc = int(row.start)
+        local = utc + sessions.offset(utc // DAY)
+        self.day = local // DAY
+        self.time = local - self.day * DAY
+        self.until = self.time + int(row.end) - utc
+
+
+class _Live:
+    """One symbol's states and newest values."""
+
+    def __init__(self, nodes: tuple[Node, ...]) -> None:
+        self.nodes = nodes
+        self.values: list[float] = [NAN] * len(nodes)
+        first: dict[Node, int] = {}
+        # The first output of an indicator steps for all of them.
+        self.groups = [
+            first.setdefault(
+                n._replace(parameters=n.parameters[:-1], exponent=0) if n.op == "indicator" else n, i
+            )
+            for i, n in enumerate(nodes)
+        ]
+        self.states: dict[int, Any] = {}
+        self.results: dict[int, Any] = {}  # of indicators: their newest outputs in first-day shares
+        self.fresh: set[int] = set()
+        self.tracks = {node.timeframe: Track() for node in nodes if node.timeframe}
+        self.moves: dict[int, tuple[float, bool, bool]] = {}
+        self.before: dict[int, tuple[list[float], float]] = {}  # values and split of the bucket's last bar
+
+    def begin(self, bar: _Bar, sessions: Sessions) -> None:
+        self.fresh.clear()
+        for timeframe, track in self.tracks.items():
+            self.moves[timeframe] = track.push(sessions, bar.day, bar.time, bar.until, timeframe)
+
+    def end(self, bar: _Bar) -> None:
+        for timeframe, (part, _, _) in self.moves.items():
+            if part >= 0.0:
+                self.before[timeframe] = (list(self.values), bar.split)
+
+    def value(self, index: int, node: Node, bar: _Bar) -> float:
+        op, values = node.op, self.values
+        if op in OPERATIONS:
+            a = values[node.inputs[0]]
+            return operate(OPERATIONS[op], a, values[node.inputs[1]] if len(node.inputs) > 1 else 0.0)
+        if op == "constant":
+            return node.parameters[0]
+        if op == "field":
+            return self.field(index, node, bar)
+        if op in CROSSES:
+            a, b, a_before, b_before = (values[i] for i in node.inputs)
+            if a != a or b != b or a_before != a_before or b_before != b_before:
+                return NAN
+            before, now = CROSSES[op]
+            return operate(AND, compare(before, a_before, b_before), compare(now, a, b))
+        return self.windowed(index, node, bar)
+
+    def field(self, index: int, node: Node, bar: _Bar) -> float:
+        if node.text == "session":
+            return float(bar.day)
+        x = float(getattr(bar.row, node.text))
+        if not node.timeframe:
+            return x
+        if index not in self.states:
+            self.states[index] = bucket_start(float(MODES.get(node.text, LAST)))
+        self.states[index], y = bucket_step(self.states[index], x, self.moves[node.timeframe][0])
+        return y
+
+    def windowed(self, index: int, node: Node, bar: _Bar) -> float:
+        """An indicator or a lag: its step for each bucket (or bar) that is complete now, once for all outputs."""
+        group = self.groups[index]
+        if group not in self.fresh:
+            self.fresh.add(group)
+            late, done = (False, True)
+            if node.timeframe:
+                _, late, done = self.moves[node.timeframe]
+            if late:
+                self.step(group, node, *self.before[node.timeframe])
+            if done:
+                self.step(group, node, self.values, bar.split)
+        if group not in self.results:
+            return NAN
+        result = self.results[group]
+        y = result[int(node.parameters[-1])] if isinstance(result, tuple) else result
+        return float(to_first(y, bar.split, -node.exponent))
+
+    def step(self, group: int, node: Node, values: list[float], split: float) -> None:
+        inputs = [to_first(values[i], split, self.nodes[i].exponent) for i in node.inputs]
+        if node.op == "lag":
+            state = self.states.get(group) or momentum_start(node.parameters[0])
+            self.states[group], self.results[group] = push_window(state, inputs[0])
+            return
+        kind = INDICATORS[node.text]
+        state = self.states.get(group) or kind.start(*node.parameters[:-1])
+        self.states[group], self.results[group] = kind.step(state, *inputs)

@@ -1,0 +1,458 @@
+"""Rules at one instant: which fire, what they want, and what of it is sent.
+
+`orders_at` is the one walk over rules, symbols and steps; both drivers iterate it and hand each order to the
+broker before the next is sized.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from runner.compilable import compilable
+from runner.engine import sizes, state
+from runner.engine.evaluate import evaluate
+from runner.engine.step import close_order, count_open, end_order, is_open, means, opening_value, order_price, record
+from runner.laws import admission, fills, refusals
+from runner.market import events
+from runner.market.order import (
+    CANCELLED,
+    DAY,
+    ENTRY,
+    EXIT,
+    GOOD_TILL_DATE,
+    INVALID,
+    LIMIT,
+    MARKET_ON_CLOSE,
+    QUEUED,
+    REJECTED,
+    WORKING,
+)
+
+# Which rules an instant asks.
+MOMENTS, BARS, BOTH = 1, 2, 3
+
+
+@compilable
+def triggered(w: Any, k: int, r: int, s: int) -> bool:
+    """Whether rule `r` fires for symbol `s` at instant `k`; moves the rule's memory and its tallies."""
+    rule = w.rules[r]
+    memory = w.memory[r * len(w.holdings) + s]
+    if not rule.basket and w.quotes[s].row < 0:
+        memory.not_ready += 1
+        return False
+    if not rule.moment:
+        value = evaluate(w, k, rule.when_lo, rule.when_hi, s)
+        if math.isnan(value):
+            memory.not_ready += 1
+            return False
+        truth = value != 0.0
+        was = memory.truth
+        memory.truth = truth
+        if not truth or (was and not rule.level):
+            memory.false += 1
+            return False
+    if not gate(w, k, rule, memory, s):
+        memory.gated += 1
+        if not rule.level:
+            record(w, k, events.GATED, s, r, 0)
+        return False
+    return True
+
+
+@compilable
+def gate(w: Any, k: int, rule: Any, memory: Any, s: int) -> bool:
+    """Whether `between`, `only_if` and `once_per` let a firing through; uses up `once_per` when they do."""
+    now = w.timeline.time[k]
+    if rule.has_window:
+        if w.timeline.close[k] == 0:
+            return False
+        if rule.after_open >= 0 and now < w.timeline.open[k] + rule.after_open:
+            return False
+        if rule.before_close >= 0 and now > w.timeline.close[k] - rule.before_close:
+            return False
+        since_midnight = w.timeline.minute[k] * 60_000_000_000
+        if rule.from_time >= 0 and since_midnight < rule.from_time:
+            return False
+        if rule.to_time >= 0 and since_midnight > rule.to_time:
+            return False
+    key = 1
+    if rule.once == 1 or rule.once == 2:
+        key = w.timeline.day[k]
+    if rule.once > 0 and memory.fired == key:
+        return False
+    if rule.only_hi > rule.only_lo:
+        value = evaluate(w, k, rule.only_lo, rule.only_hi, s)
+        if math.isnan(value) or value == 0.0:
+            return False
+    if rule.once > 0:
+        memory.fired = key
+    return True
+
+
+@compilable
+def want(w: Any, k: int, r: int, s: int, i: int) -> int:
+    """Fill the list of wanted things for step `i`; returns 0, or the code of why there is nothing to do."""
+    step = w.steps[i]
+    w.counters[0].wanted = 0
+    if step.action == state.ENTER:
+        return sizes.want_enter(w, k, step, s)
+    if step.action == state.EXIT:
+        return sizes.want_exit(w, k, step, s, i, r)
+    if step.action == state.EXIT_EVERYTHING:
+        for t in range(len(w.holdings)):
+            sizes.want_exit(w, k, step, t, i, r)
+        return refusals.FINE if w.counters[0].wanted > 0 else refusals.NOTHING_TO_EXIT
+    if step.action == state.TARGET:
+        return want_targets(w, k, r, s, i)
+    if step.action == state.TRADE:
+        return sizes.want_trade(w, k, step, s)
+    if step.action == state.UPDATE:
+        return sizes.want_update(w, k, step, s)
+    if step.action == state.NOTE:
+        line = record(w, k, events.NOTED, s, r, 0)
+        line.text = step.note
+        line.price = w.quotes[s].last
+        return refusals.FINE
+    return sizes.want_cancel(w, step, s)
+
+
+@compilable
+def want_targets(w: Any, k: int, r: int, s: int, i: int) -> int:
+    """All targets of a step at the prices of this instant; reductions first, then the larger order first."""
+    step = w.steps[i]
+    if step.others:
+        for t in range(len(w.holdings)):
+            named = False
+            for j in range(step.weight_lo, step.weight_hi):
+                if w.weights[j].symbol == t or (w.weights[j].symbol < 0 and t == s):
+                    named = True
+            if not named:
+                sizes.want_exit(w, k, step, t, i, r)
+    first = w.counters[0].wanted
+    code = refusals.FINE
+    for j in range(step.weight_lo, step.weight_hi):
+        outcome = sizes.want_target(w, k, step, s, w.weights[j])
+        if outcome != refusals.FINE:
+            code = outcome
+    last = w.counters[0].wanted
+    for a in range(first + 1, last):  # few rows: insertion by neighbours
+        b = a
+        while b > first and before(w, b, b - 1):
+            swap(w, b, b - 1)
+            b -= 1
+    return refusals.FINE if last > 0 else code
+
+
+@compilable
+def before(w: Any, a: int, b: int) -> bool:
+    """Whether wanted row `a` is to be sent before row `b`."""
+    if w.wanted[a].reducing != w.wanted[b].reducing:
+        return bool(w.wanted[a].reducing)
+    return bool(w.wanted[a].value > w.wanted[b].value)
+
+
+@compilable
+def swap(w: Any, a: int, b: int) -> None:
+    """Exchange two wanted rows (new orders both)."""
+    one = w.wanted[a]
+    two = w.wanted[b]
+    one.symbol, two.symbol = two.symbol, one.symbol
+    one.quantity, two.quantity = two.quantity, one.quantity
+    one.limit, two.limit = two.limit, one.limit
+    one.value, two.value = two.value, one.value
+    one.cut, two.cut = two.cut, one.cut
+    one.reducing, two.reducing = two.reducing, one.reducing
+
+
+@compilable
+def act(w: Any, k: int, r: int, i: int, j: int) -> int:
+    """Carry out wanted row `j` of step `i`: the number of the order sent, changed or cancelled; 0 if none."""
+    line = w.wanted[j]
+    if line.intent == state.WITHDRAW:
+        end_order(w, k, line.reference, CANCELLED, events.CANCELLED)
+        return int(line.reference)
+    if line.intent == state.REPLACE:
+        return replace(w, k, i, j)
+    return propose(w, k, r, i, j)
+
+
+@compilable
+def propose(w: Any, k: int, r: int, i: int, j: int) -> int:
+    """Make an order of wanted row `j`: queue it, send it, or say why not. Returns its number or 0."""
+    step = w.steps[i]
+    line = w.wanted[j]
+    s = line.symbol
+    quote = w.quotes[s]
+    now = w.timeline.time[k]
+    way = admission.route(w.settings[0], step.kind, is_open(w, k), w.timeline.close[k] - now, quote.daily)
+    if way.way == admission.REFUSE:
+        refuse(w, k, r, i, j, way.code)
+        return 0
+    n = w.counters[0].orders + 1
+    order = w.orders[n]
+    order.symbol = s
+    order.rule = r
+    order.step = i
+    order.purpose = line.purpose
+    order.kind = way.kind
+    order.quantity = line.quantity
+    order.filled = 0
+    order.limit = line.limit
+    order.time_in_force = step.time_in_force
+    order.good_till = step.good_till
+    order.post_only = step.post_only
+    order.created = now
+    order.sent = 0
+    order.expires = 0
+    order.close = 0
+    order.name = step.name
+    order.tag = step.tag
+    order.may_cut = line.cut
+    if way.way == admission.QUEUE:
+        order.state = QUEUED
+        w.counters[0].orders = n
+        open_order(w, n)
+        queued = record(w, k, events.QUEUED, s, r, n)
+        describe(w, queued, n)
+        return n
+    if send(w, k, n):
+        return n
+    return 0
+
+
+@compilable
+def open_order(w: Any, o: int) -> None:
+    """Put order `o` among the open ones and under its name."""
+    order = w.orders[o]
+    w.working[w.counters[0].working] = o
+    w.counters[0].working += 1
+    count_open(w, o, 1)
+    if order.name >= 0:
+        w.named[order.name * len(w.holdings) + order.symbol] = o
+
+
+@compilable
+def describe(w: Any, line: Any, o: int) -> None:
+    """Copy what an order is into a record, with the prices seen now."""
+    order = w.orders[o]
+    quote = w.quotes[order.symbol]
+    line.quantity = order.quantity
+    line.limit = order.limit
+    line.code = order.kind
+    line.price = quote.last
+    line.bid = quote.bid if quote.quote_end > 0 else quote.last
+    line.ask = quote.ask if quote.quote_end > 0 else quote.last
+    line.text = order.tag
+    flags = 0
+    if order.post_only:
+        flags += events.FLAG_POST_ONLY
+    if order.time_in_force == GOOD_TILL_DATE:
+        flags += events.FLAG_GTD
+    elif order.time_in_force != DAY:
+        flags += events.FLAG_GTC
+    if order.purpose == ENTRY:
+        flags += events.FLAG_ENTRY
+    if order.purpose == EXIT:
+        flags += events.FLAG_EXIT
+    line.flags = flags
+
+
+@compilable
+def send(w: Any, k: int, o: int) -> bool:
+    """Admit order `o` (not among the open ones) and send it; False when it never became one.
+
+    An order that the account or the brokerage turns down keeps its number and is invalid.
+    """
+    order = w.orders[o]
+    s = order.symbol
+    price = w.quotes[s].last
+    worth = order.limit if order.kind == LIMIT and w.settings[0].sizing == 0 else price
+    charged = order_price(w, s, order.kind, order.quantity, order.limit)
+    account = means(w, k, s, order.quantity, 0)
+    verdict = admission.admit(w.settings[0], o, order.quantity, worth, charged, order.may_cut, account)
+    if w.counters[0].orders < o:
+        w.counters[0].orders = o
+    now = w.timeline.time[k]
+    if verdict.code != refusals.FINE:
+        order.state = INVALID
+        line = record(w, k, events.INVALID, s, order.rule, o)
+        describe(w, line, o)
+        line.flags += order.kind * 256
+        line.code = verdict.code
+        return False
+    order.quantity = verdict.admitted.quantity
+    order.sent = now
+    order.state = WORKING
+    if order.kind == MARKET_ON_CLOSE:
+        order.close = w.timeline.next_close[k]
+    if order.time_in_force == DAY:
+        order.expires = w.timeline.next_close[k]
+    elif order.time_in_force == GOOD_TILL_DATE and order.kind == LIMIT:
+        order.expires = order.good_till
+    open_order(w, o)
+    describe(w, record(w, k, events.SUBMITTED, s, order.rule, o), o)
+    if order.post_only and w.settings[0].post_only == 0 and order.kind == LIMIT:
+        if fills.would_take(w.quotes[s], order.quantity, order.limit):
+            end_order(w, k, o, REJECTED, events.REJECTED)
+            w.records[w.counters[0].records - 1].code = refusals.POST_ONLY_WOULD_TAKE
+    return True
+
+
+@compilable
+def replace(w: Any, k: int, i: int, j: int) -> int:
+    """Change an open order's quantity, limit and tag; its number and time of sending stay."""
+    line = w.wanted[j]
+    o = line.reference
+    order = w.orders[o]
+    worth = line.limit if order.kind == LIMIT else w.quotes[order.symbol].last
+    charged = order_price(w, order.symbol, order.kind, line.quantity, line.limit)
+    own = opening_value(w, o)
+    count_open(w, o, -1)
+    account = means(w, k, order.symbol, line.quantity, own)
+    code = admission.admit(w.settings[0], o, line.quantity, worth, charged, False, account).code
+    if code != refusals.FINE:
+        count_open(w, o, 1)
+        refuse(w, k, order.rule, i, j, code)
+        return 0
+    order.quantity = line.quantity
+    order.limit = line.limit
+    if w.steps[i].retag >= 0:
+        order.tag = w.steps[i].retag
+    count_open(w, o, 1)
+    changed = record(w, k, events.UPDATED, order.symbol, order.rule, o)
+    changed.quantity = order.quantity
+    changed.limit = order.limit
+    changed.text = order.tag
+    return int(o)
+
+
+@compilable
+def refuse(w: Any, k: int, r: int, i: int, j: int, code: int) -> None:
+    """Write down a wanted order that never became one."""
+    line = record(w, k, events.REFUSED, w.wanted[j].symbol, r, 0)
+    line.code = code
+    line.quantity = w.wanted[j].quantity
+    line.price = w.quotes[w.wanted[j].symbol].last
+
+
+@compilable
+def release(w: Any, k: int) -> Iterator[tuple[int, int]]:
+    """Send the queued orders at the open, in order of their numbers."""
+    i = 0
+    while i < w.counters[0].working:
+        o = w.working[i]
+        if w.orders[o].state != QUEUED:
+            i += 1
+            continue
+        close_order(w, o, QUEUED)
+        if send(w, k, o):
+            yield state.SUBMIT, o
+            i = 0
+
+
+@compilable
+def candidates(w: Any, k: int, r: int) -> int:
+    """Put the symbols that rule `r` looks at now on the list; returns how many."""
+    rule = w.rules[r]
+    count = len(w.holdings)
+    n = 0
+    if rule.moment:
+        for j in range(w.timeline.moment_lo[k], w.timeline.moment_lo[k + 1]):
+            if w.timeline.moment_rule[j] == r:
+                for s in range(count):
+                    if w.memory[r * count + s].active:
+                        w.candidates[n] = s
+                        n += 1
+                return n
+        return 0
+    for j in range(w.timeline.bar_lo[k], w.timeline.bar_lo[k + 1]):
+        s = w.timeline.bar_symbol[j]
+        if w.memory[r * count + s].active:
+            w.candidates[n] = s
+            n += 1
+    if w.settings[0].corporate_actions_wake:
+        for j in range(w.timeline.action_lo[k], w.timeline.action_lo[k + 1]):
+            s = w.actions[j].symbol
+            if w.memory[r * count + s].active and w.quotes[s].row >= 0:
+                w.candidates[n] = s
+                n += 1
+    return n
+
+
+@compilable
+def exits_at(w: Any, k: int) -> Iterator[tuple[int, int]]:
+    """`exit: position` persists until flat: what came in since, or whose exit ended unfilled, is exited too."""
+    for j in range(w.timeline.bar_lo[k], w.timeline.bar_lo[k + 1]):
+        s = w.timeline.bar_symbol[j]
+        holding = w.holdings[s]
+        if holding.exiting == 0:
+            continue
+        if holding.position == 0:
+            if holding.open_orders == 0:
+                holding.exiting = 0
+            continue
+        if holding.position + holding.exit_quantity == 0 or w.timeline.time[k] < holding.retry:
+            continue
+        i = holding.exiting - 1
+        r = holding.exiting_rule
+        w.counters[0].wanted = 0
+        sizes.want_exit(w, k, w.steps[i], s, i, r)
+        for n in range(w.counters[0].wanted):
+            intent = w.wanted[n].intent
+            o = act(w, k, r, i, n)
+            if o > 0:
+                yield intent, o
+            else:
+                holding.retry = w.timeline.next_close[k]
+
+
+@compilable
+def orders_at(w: Any, k: int, which: int) -> Iterator[tuple[int, int]]:
+    """Walk the rules that instant `k` asks; yields (intent, order number) as each is sent.
+
+    Rules in file order, symbols in universe order, steps in order; a later one sees the account after an
+    earlier one, because the caller delivers each order before it asks for the next.
+    """
+    for r in range(len(w.rules)):
+        rule = w.rules[r]
+        if not which & (MOMENTS if rule.moment else BARS):
+            continue
+        n = candidates(w, k, r)
+        if rule.basket and n > 1:
+            n = 1
+        for c in range(n):
+            s = w.candidates[c]
+            if not triggered(w, k, r, s):
+                continue
+            memory = w.memory[r * len(w.holdings) + s]
+            sent = False
+            refused = False
+            for i in range(rule.step_lo, rule.step_hi):
+                step = w.steps[i]
+                if step.guard_hi > step.guard_lo:
+                    value = evaluate(w, k, step.guard_lo, step.guard_hi, s)
+                    if math.isnan(value) or value == 0.0:
+                        continue
+                code = want(w, k, r, s, i)
+                if code != refusals.FINE and not rule.level:
+                    record(w, k, events.SKIPPED, s, r, 0).code = code
+                for j in range(w.counters[0].wanted):
+                    intent = w.wanted[j].intent
+                    o = act(w, k, r, i, j)
+                    if o > 0:
+                        sent = True
+                        yield intent, o
+                    else:
+                        refused = True
+                if code == refusals.FINE and step.action == state.NOTE:
+                    sent = True
+                if rule.choose:
+                    break
+            if sent:
+                memory.sent += 1
+            elif refused:
+                memory.refused += 1
+            else:
+                memory.skipped += 1

@@ -1,0 +1,115 @@
+"""Decision code: postfix instructions over columns and account words, run by one small machine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runner.compilable import compilable
+from runner.language import words
+from runner.laws.arithmetic import ABS, NAN, NEGATE, NOT, operate
+from runner.market.order import FILLED, QUEUED, WORKING
+
+_MICRO = 1_000_000.0
+
+
+@compilable
+def evaluate(w: Any, k: int, lo: int, hi: int, s: int) -> float:
+    """Value of instructions `lo` to `hi` for symbol `s` at instant `k`; NaN when anything in it is unknown."""
+    top = -1
+    for i in range(lo, hi):
+        line = w.code[i]
+        op = line.op
+        if op == words.CONSTANT:
+            top += 1
+            w.stack[top] = line.value
+        elif op == words.COLUMN:
+            top += 1
+            row = w.quotes[s].row
+            w.stack[top] = w.columns[line.a][row] if row >= 0 else NAN
+        elif op == words.WORD:
+            top += 1
+            w.stack[top] = word(w, k, line.a, s if line.b < 0 else line.b)
+        elif op == words.ORDER_WORD:
+            top += 1
+            w.stack[top] = order_word(w, line.a, line.b, s)
+        elif op == NEGATE or op == NOT or op >= ABS:
+            w.stack[top] = operate(op, w.stack[top], 0.0)
+        else:
+            w.stack[top - 1] = operate(op, w.stack[top - 1], w.stack[top])
+            top -= 1
+    return w.stack[0]
+
+
+@compilable
+def word(w: Any, k: int, code: int, s: int) -> float:
+    """Value of an account, portfolio or instant word."""
+    if code >= words.YEAR:
+        return instant_word(w, k, code)
+    if code >= words.EQUITY:
+        return portfolio_word(w, code)
+    holding = w.holdings[s]
+    position = holding.position
+    if code == words.POSITION:
+        return float(position)
+    if code == words.INVESTED:
+        return 1.0 if position != 0 else 0.0
+    if code == words.LONG:
+        return 1.0 if position > 0 else 0.0
+    if code == words.SHORT:
+        return 1.0 if position < 0 else 0.0
+    if code == words.OPEN_ORDERS:
+        return float(holding.open_orders)
+    if position == 0:
+        return 0.0 if code == words.UNREALIZED else NAN
+    if code == words.ENTRY_PRICE:
+        return holding.cost / (position * _MICRO)
+    if code == words.UNREALIZED:
+        return (holding.value - holding.cost) / _MICRO
+    if code == words.UNREALIZED_PERCENT:
+        return (holding.value - holding.cost) / abs(holding.cost) if holding.cost != 0 else NAN
+    return float(holding.bars_held)
+
+
+@compilable
+def portfolio_word(w: Any, code: int) -> float:
+    """Value of a word about the whole account, in dollars."""
+    account = w.account[0]
+    if code == words.EQUITY:
+        return (account.cash + account.unsettled + account.long_value - account.short_value) / _MICRO
+    if code == words.CASH:
+        return (account.cash + account.unsettled) / _MICRO
+    if code == words.EXPOSURE:
+        return (account.long_value + account.short_value) / _MICRO
+    return 1.0 if account.positions > 0 else 0.0
+
+
+@compilable
+def instant_word(w: Any, k: int, code: int) -> float:
+    """Value of a word about the instant, New York time."""
+    if code == words.YEAR:
+        return float(w.timeline.year[k])
+    if code == words.MONTH:
+        return float(w.timeline.month[k])
+    if code == words.DAY:
+        return float(w.timeline.day_of_month[k])
+    if code == words.WEEKDAY:
+        return float(w.timeline.weekday[k])
+    if code == words.HOUR:
+        return float(w.timeline.minute[k] // 60)
+    return float(w.timeline.minute[k] % 60)
+
+
+@compilable
+def order_word(w: Any, code: int, name: int, s: int) -> float:
+    """Value of a word about the newest order of a name; unknown before there is one, but never open."""
+    o = w.named[name * len(w.holdings) + s]
+    if o == 0:
+        return 0.0 if code == words.ORDER_OPEN or code == words.ORDER_FILLED else NAN
+    order = w.orders[o]
+    if code == words.ORDER_OPEN:
+        return 1.0 if order.state == WORKING or order.state == QUEUED else 0.0
+    if code == words.ORDER_FILLED:
+        return 1.0 if order.state == FILLED else 0.0
+    if code == words.ORDER_LIMIT:
+        return order.limit if order.limit > 0.0 else NAN
+    return float(order.quantity)

@@ -1,0 +1,88 @@
+"""The order of work at one instant, for the kernel. `engine/loop.py` does the same with ports between.
+
+See `runner/README.md` for the same list in words, and for what LEAN's conventions change in it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runner.compilable import compilable
+from runner.engine import decide, step
+from runner.engine.state import INSTANT_OPEN
+from runner.market.events import MARK_DAY
+
+
+@compilable
+def begin(w: Any, k: int) -> None:
+    """Samples of midnight, corporate actions, then the bars that end now."""
+    if w.timeline.marks[k] & MARK_DAY:
+        step.mark(w, k, MARK_DAY)
+    step.corporate_actions(w, k)
+    step.take_bars(w, k)
+
+
+@compilable
+def end(w: Any, k: int) -> None:
+    """The marks of the instant."""
+    flags = w.timeline.marks[k] & ~MARK_DAY
+    if flags:
+        step.mark(w, k, flags)
+    step.settle_quotes(w, k)
+
+
+@compilable
+def first_rules(w: Any) -> int:
+    """Which rules are asked before the columns take the instant's bars: moments, under LEAN's conventions."""
+    return decide.MOMENTS if w.settings[0].moments == 1 else 0
+
+
+@compilable
+def deliver(w: Any, k: int, o: int) -> None:
+    """Hand order `o` to the simulated market."""
+    price = step.price_now(w, o)
+    if price > 0.0:
+        step.fill(w, k, o, w.orders[o].quantity - w.orders[o].filled, price)
+
+
+@compilable
+def run_instant(w: Any, k: int) -> None:
+    """Everything of instant `k`, against the simulated market."""
+    begin(w, k)
+    for o, quantity, price in step.news_at(w, k):
+        step.fill(w, k, o, quantity, price)
+    if w.timeline.flags[k] & INSTANT_OPEN and w.counters[0].queued > 0:
+        for _, o in decide.release(w, k):
+            deliver(w, k, o)
+    first = first_rules(w)
+    if first:
+        for _, o in decide.orders_at(w, k, first):
+            deliver(w, k, o)
+    step.advance(w, k)
+    for _, o in decide.exits_at(w, k):
+        deliver(w, k, o)
+    for _, o in decide.orders_at(w, k, decide.BOTH - first):
+        deliver(w, k, o)
+    end(w, k)
+
+
+@compilable
+def room(w: Any) -> bool:
+    """Whether the growing tables have room for one more instant, whatever happens in it."""
+    counters = w.counters[0]
+    most = 64 + 8 * len(w.rules) * len(w.holdings) + 4 * len(w.steps) * len(w.holdings) + 2 * counters.working
+    return (
+        counters.records + most < len(w.records)
+        and counters.orders + most < len(w.orders)
+        and counters.marks + 4 < len(w.marks)
+    )
+
+
+@compilable
+def run_span(w: Any, first: int, last: int) -> int:
+    """Run instants from `first` to before `last`; stops early when a table is full. Returns the next one."""
+    k = first
+    while k < last and room(w):
+        run_instant(w, k)
+        k += 1
+    return k

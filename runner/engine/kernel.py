@@ -1,0 +1,69 @@
+"""The run compiled: the functions of `compilable.COMPILABLE`, over the same tables as arrays.
+
+Holds no law and no order of work: it compiles `instant.run_span` and calls it in pieces. Needs the extra
+`fast` (numba), which is imported here and only when a run asks for the kernel.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+from collections.abc import Callable
+from typing import Any
+
+from runner.compilable import COMPILABLE
+from runner.engine import instant
+from runner.engine.ports import JournalWriter, Progress
+from runner.engine.state import World
+from runner.engine.tables import Growth
+
+PIECE = 200_000  # instants between two reports of progress
+
+
+def available() -> bool:
+    """Whether the compiler is installed."""
+    return importlib.util.find_spec("numba") is not None
+
+
+@functools.cache
+def compiled(cache: str) -> Callable[[Any, int, int], int]:
+    """`instant.run_span`, compiled; from the compiler's files in `cache` when they are there.
+
+    The compiler notices a change of the compiled file only, not of the laws that it calls: the caller names
+    a folder that belongs to this version of the code. Without one (empty text) nothing is kept.
+    """
+    import numba
+    from numba.extending import register_jitable
+
+    if cache:
+        numba.config.CACHE_DIR = cache
+
+    for function in COMPILABLE:
+        if function is not instant.run_span:
+            register_jitable(function)
+    span: Callable[[Any, int, int], int] = numba.njit(cache=bool(cache))(instant.run_span)
+    return span
+
+
+class Kernel:
+    """Drives a world of arrays through its timeline."""
+
+    def __init__(self, world: World, growth: Growth, journal: JournalWriter, cache: str = "") -> None:
+        self._cache = cache
+        self._world = world
+        self._growth = growth
+        self._journal = journal
+
+    def run(self, progress: Progress | None = None) -> World:
+        """Run every instant, in order; returns the world at its end, with everything in the journal."""
+        span = compiled(self._cache)
+        total = len(self._world.timeline.time)
+        k = 0
+        while k < total:
+            target = min(k + PIECE, total)
+            k = span(self._world, k, target)
+            if k < target:  # a table is full
+                self._world = self._growth.drain(self._world, self._journal)
+            if progress is not None:
+                progress.at(k, total)
+        return self._growth.drain(self._world, self._journal)

@@ -1,0 +1,74 @@
+"""The run as plain Python: asks the clock, calls the steps, obeys what they send, writes the journal.
+
+Any clock, any broker. `engine/instant.py` is the same order of work without ports, which the kernel
+compiles; `tests/test_two_drivers.py` holds the two to one journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from runner.engine import decide, instant, step
+from runner.engine.ports import Broker, Clock, Fill, JournalWriter, Progress
+from runner.engine.state import INSTANT_OPEN, REPLACE, SUBMIT, World
+from runner.engine.tables import Growth
+from runner.laws.admission import proof
+from runner.market.order import WORKING
+
+EVERY = 4096  # instants between two reports of progress
+
+
+class Loop:
+    """Drives a world through its timeline."""
+
+    def __init__(self, world: World, growth: Growth, clock: Clock, broker: Broker, journal: JournalWriter) -> None:
+        self._world = world
+        self._growth = growth
+        self._clock = clock
+        self._broker = broker
+        self._journal = journal
+
+    def run(self, progress: Progress | None = None) -> None:
+        """Run every instant, in order; the journal has everything when this returns."""
+        world = self._world
+        total = len(world.timeline.time)
+        for k in range(total):
+            if not instant.room(world):
+                self._growth.drain(world, self._journal)
+            if not self._clock.wait_until(world.timeline.time[k]):
+                break
+            self._instant(k)
+            if progress is not None and k % EVERY == 0:
+                progress.at(k, total)
+        self._growth.drain(world, self._journal)
+        if progress is not None:
+            progress.at(total, total)
+
+    def _instant(self, k: int) -> None:
+        world = self._world
+        instant.begin(world, k)
+        self._book(k, self._broker.news(k))
+        if world.timeline.flags[k] & INSTANT_OPEN and world.counters[0].queued > 0:
+            self._obey(k, decide.release(world, k))
+        first = instant.first_rules(world)
+        if first:
+            self._obey(k, decide.orders_at(world, k, first))
+        step.advance(world, k)
+        self._obey(k, decide.exits_at(world, k))
+        self._obey(k, decide.orders_at(world, k, decide.BOTH - first))
+        instant.end(world, k)
+
+    def _obey(self, k: int, orders: Iterable[tuple[int, int]]) -> None:
+        """Hand each order to the broker as it is decided, and book what fills at once."""
+        for intent, number in orders:
+            order = self._world.orders[number]
+            if intent == SUBMIT and order.state == WORKING:
+                self._book(k, self._broker.submit(proof(number, order)))
+            elif intent == REPLACE and order.state == WORKING:
+                self._broker.replace(proof(number, order))
+            elif intent not in (SUBMIT, REPLACE):
+                self._broker.withdraw(number)
+
+    def _book(self, k: int, fills: Iterable[Fill]) -> None:
+        for fill in fills:
+            step.fill(self._world, k, fill.order, fill.quantity, fill.price)

@@ -1,0 +1,80 @@
+"""What the engine asks of the world. A port past six methods is two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from runner.laws.admission import Admitted
+from runner.market.bar import Actions, Bars
+
+
+class Clock(Protocol):
+    """Time is something one is given."""
+
+    def now(self) -> int:
+        """The present instant, ns UTC."""
+
+    def wait_until(self, instant: int) -> bool:
+        """Return at `instant` (a simulated clock jumps, a wall clock sleeps); False when told to stop."""
+
+
+class Fill(NamedTuple):
+    """News of a fill: order number, signed shares, dollars a share."""
+
+    order: int
+    quantity: int
+    price: float
+
+
+class Broker(Protocol):
+    """Where orders go, and where news of them comes from."""
+
+    def submit(self, admitted: Admitted) -> Iterable[Fill]:
+        """Send an order; yields what filled at once."""
+
+    def replace(self, admitted: Admitted) -> None:
+        """Send the changed quantity and limit of an order."""
+
+    def withdraw(self, order: int) -> None:
+        """Cancel an order."""
+
+    def news(self, instant: int) -> Iterable[Fill]:
+        """Fills known at instant number `instant`; the caller books each before it asks for the next."""
+
+
+class History(Protocol):
+    """Bars and corporate actions of the past."""
+
+    def bars(
+        self, symbol: str, resolution: str, first_day: int, last_day: int, prices: str, extended_hours: bool
+    ) -> Bars:
+        """All bars of the symbol between two days, both included."""
+
+    def actions(self, symbol: str, first_day: int, last_day: int) -> Actions:
+        """Splits and dividends in force between two days."""
+
+    def listed(self, symbol: str) -> tuple[int, int] | None:
+        """First and last day of the symbol's data, or None when there is none."""
+
+    def files(self) -> dict[str, str]:
+        """SHA-256 of everything read so far, by name."""
+
+    def notes(self) -> list[str]:
+        """What a reader of the results should know of the data: corrections, gaps, licences."""
+
+
+class JournalWriter(Protocol):
+    """Where records go: written before they are acted on when the run is live."""
+
+    def append(self, records: np.ndarray, marks: np.ndarray) -> None:
+        """Take the next rows, in order."""
+
+
+class Progress(Protocol):
+    """Who is told how far a long run is."""
+
+    def at(self, done: int, total: int) -> None:
+        """`done` of `total` instants are over."""

@@ -1,0 +1,137 @@
+"""From a program and a source of history to everything a backtest needs: rows, columns, timeline, actions."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from runner.engine import schedule, state, tables, triggers
+from runner.engine.columns import Columns
+from runner.engine.fill_forward import fill_forward
+from runner.engine.ports import History
+from runner.language.program import Program
+from runner.language.spec import Spec
+from runner.market.bar import RESOLUTIONS, Actions, Bars
+from runner.market.calendar import Calendar
+
+MARGIN = 40  # calendar days kept on both sides of a run, so that month and week ends are seen whole
+
+
+class Prepared(NamedTuple):
+    """A backtest ready to run.
+
+    `first_day`, `last_day`: days since 1970. `bars`: rows of the run (without warm-up) by symbol.
+    `ready`: for each symbol the end of the first row at which every column is known, or 0 when never.
+    """
+
+    rules: tables.Rules
+    market: tables.Market
+    first_day: int
+    last_day: int
+    bars: dict[str, Bars]
+    ready: dict[str, int]
+
+
+def resolution_of(spec: Spec, symbol: str) -> str:
+    """The resolution of one symbol's bars."""
+    return dict(spec.data.resolutions).get(symbol, spec.data.resolution)
+
+
+def warm_up_days(program: Program, resolution: str) -> int:
+    """Calendar days before the start that hold the bars which the slowest column needs, with a margin."""
+    bars = max((span.warm_up for span in program.spans.values()), default=0)
+    if bars <= 1:
+        return 0
+    a_session = {"1s": 23_400, "1m": 390, "1h": 7, "1d": 1}[resolution]
+    sessions = -(-bars // a_session)
+    return sessions * 7 // 5 + sessions // 20 + 6
+
+
+def gather(
+    program: Program,
+    history: History,
+    calendar: Calendar,
+    first_day: int,
+    last_day: int,
+    benchmark: schedule.Benchmark,
+) -> Prepared:
+    """Read the bars, scan the columns and lay out the timeline. Raises what the history raises."""
+    spec = program.spec
+    plan = spec.data
+    whole: dict[str, Bars] = {}
+    shown: dict[str, Bars] = {}
+    warm = spec.settings["warm_up"] == "computed"
+    finest = min(RESOLUTIONS[resolution_of(spec, symbol)] for symbol in spec.symbols)
+    for symbol in spec.symbols:
+        resolution = resolution_of(spec, symbol)
+        from_day = first_day - (warm_up_days(program, resolution) if warm else 0)
+        rows = history.bars(symbol, resolution, from_day, last_day, plan.prices, plan.extended_hours)
+        if plan.fill_forward and len(rows.end):
+            rows = fill_forward(rows, calendar, finest, first_day, last_day, plan.extended_hours)
+        whole[symbol] = rows
+    start = calendar.midnight_of(first_day)
+    end = calendar.midnight_of(last_day + 1)
+    columns = Columns(program, calendar).scan(whole)
+    rules = tables.write_rules(program, calendar)
+    ends, first_rows, offset = [], [], 0
+    ready: dict[str, int] = {}
+    for symbol in spec.symbols:
+        rows = whole[symbol]
+        lo, hi = (int(i) for i in np.searchsorted(rows.end, [start, end]))
+        # A row that ends at midnight of the first day belongs to the day before: LEAN's 2023 daily bars.
+        ends.append(np.asarray(rows.end[lo:hi], np.int64))
+        first_rows.append(offset + lo)
+        offset += len(rows.end)
+        shown[symbol] = Bars(*(a[lo:hi] for a in rows))
+        ready[symbol] = _ready(columns[symbol], rules.used, rows, lo, hi)
+    actions, action_days = _actions(spec, history, calendar, first_day, last_day)
+    timeline = schedule.build(
+        schedule.Plan(
+            first_day,
+            last_day,
+            ends,
+            first_rows,
+            [_moments(rule, calendar) for rule in spec.rules],
+            action_days,
+            benchmark,
+            str(spec.settings["sampling"]),
+        ),
+        calendar,
+    )
+    joined = Bars(*(np.concatenate([np.asarray(getattr(whole[s], f)) for s in spec.symbols]) for f in Bars._fields))
+    used = [np.concatenate([columns[s][node] for s in spec.symbols]) for node in rules.used]
+    daily = [resolution_of(spec, symbol) == "1d" for symbol in spec.symbols]
+    return Prepared(
+        rules, tables.Market(joined, used, timeline, actions, daily), first_day, last_day, shown, ready
+    )
+
+
+def _moments(rule: Any, calendar: Calendar) -> np.ndarray:
+    if not rule.at:
+        return np.empty(0, np.int64)
+    return np.unique(np.concatenate([triggers.instants(moment, calendar) for moment in rule.at]))
+
+
+def _actions(
+    spec: Spec, history: History, calendar: Calendar, first_day: int, last_day: int
+) -> tuple[list[state.Action], np.ndarray]:
+    """Corporate actions of the run in order of day, then of the universe."""
+    rows: list[tuple[int, int, state.Action]] = []
+    for s, symbol in enumerate(spec.symbols):
+        found: Actions = history.actions(symbol, first_day, last_day)
+        for day, split, dividend in zip(
+            found.date.tolist(), found.split.tolist(), found.dividend.tolist(), strict=True
+        ):
+            rows.append((day, s, state.Action(symbol=s, split=split, dividend=dividend)))
+    rows.sort(key=lambda one: one[:2])
+    return [one[2] for one in rows], np.array([one[0] for one in rows], np.int64)
+
+
+def _ready(columns: list[np.ndarray], used: list[int], rows: Bars, lo: int, hi: int) -> int:
+    """End of the first row of the run at which every used column is known; 0 when there is none."""
+    known = np.ones(hi - lo, bool)
+    for node in used:
+        known &= ~np.isnan(columns[node][lo:hi])
+    at = np.flatnonzero(known)
+    return int(rows.end[lo + at[0]]) if len(at) else 0

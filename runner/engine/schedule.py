@@ -1,0 +1,178 @@
+"""One timeline: bars, moments, corporate actions and samples in order of (time, priority, registration).
+
+For a backtest the whole timeline is known beforehand and becomes arrays (`engine/state.Timeline`).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from runner.engine.state import INSTANT_CLOSE, INSTANT_OPEN, INSTANT_SLICE, Timeline
+from runner.market.bar import DAY, MINUTE
+from runner.market.calendar import Calendar
+from runner.market.events import MARK_CURVE, MARK_DAY, MARK_FINAL, MARK_SESSION
+
+Int64s = npt.NDArray[np.int64]
+
+
+class Benchmark(NamedTuple):
+    """Known prices of the benchmark: `time` (ns, ascending) and `price` (dollars). Empty without one."""
+
+    time: Int64s
+    price: npt.NDArray[np.float64]
+
+
+class Plan(NamedTuple):
+    """What the timeline is made of.
+
+    `bar_ends`: for each symbol the ends of its rows within the run. `first_row`: for each symbol the number,
+    among all symbols' rows, of the first of them. `moments`: for each rule its instants (empty for rules on
+    bars). `action_days`: day of each corporate action, ascending. `sampling`: session or lean.
+    """
+
+    start_day: int
+    end_day: int
+    bar_ends: list[Int64s]
+    first_row: list[int]
+    moments: list[Int64s]
+    action_days: Int64s
+    benchmark: Benchmark
+    sampling: str
+
+
+def build(plan: Plan, calendar: Calendar) -> Timeline:
+    """The timeline of a backtest. `calendar` spans the run with a margin of some days on both sides."""
+    start = calendar.midnight_of(plan.start_day)
+    end = calendar.midnight_of(plan.end_day + 1)
+    sessions = (calendar.open >= start) & (calendar.close < end)
+    opens, closes = calendar.open[sessions], calendar.close[sessions]
+    action_times = _midnights(calendar, plan.action_days)
+    slices = np.unique(np.concatenate([*plan.bar_ends, action_times, _within(plan.benchmark.time, start, end)]))
+    slices = _within(slices, start, end)
+    last = int(slices[-1]) if len(slices) else end - 1
+    parts = [slices, opens, closes, *(_within(m, start, end) for m in plan.moments)]
+    days = np.empty(0, np.int64)
+    if plan.sampling == "lean":
+        lo, hi = plan.start_day - calendar.first_day, plan.end_day + 1 - calendar.first_day
+        days = calendar.midnight[lo:hi]
+        parts.append(days)
+    times = np.unique(np.concatenate(parts))
+    times = times[times <= last]  # LEAN: no slice afterwards, no event; and nothing could be decided on
+
+    marks = np.zeros(len(times), np.int64)
+    if plan.sampling == "lean":
+        marks[_positions(times, days)] |= MARK_DAY
+        marks[_positions(times, _curve(slices, start, end))] |= MARK_CURVE
+    else:
+        marks[_positions(times, closes)] |= MARK_SESSION
+    if len(times):
+        marks[-1] |= MARK_FINAL
+    flags = np.zeros(len(times), np.int64)
+    flags[_positions(times, opens)] |= INSTANT_OPEN
+    flags[_positions(times, closes)] |= INSTANT_CLOSE
+    flags[_positions(times, slices)] |= INSTANT_SLICE
+
+    day = calendar.first_day + np.searchsorted(calendar.midnight, times, "right") - 1
+    session = np.searchsorted(calendar.date, day)
+    held = np.minimum(session, len(calendar.date) - 1)
+    has = calendar.date[held] == day
+    following = np.minimum(np.searchsorted(calendar.close, times, "right"), len(calendar.close) - 1)
+    date = day.astype("datetime64[D]")
+    month = date.astype("datetime64[M]").astype(np.int64)
+    lists = _bars(plan, times), _moments(plan, times)
+    return Timeline(
+        time=times,
+        day=day,
+        open=np.where(has, calendar.open[held], 0),
+        close=np.where(has, calendar.close[held], 0),
+        next_close=calendar.close[following],
+        year=month // 12 + 1970,
+        month=month % 12 + 1,
+        day_of_month=(date - date.astype("datetime64[M]")).astype(np.int64) + 1,
+        weekday=(day + 3) % 7 + 1,
+        minute=_minute_of_day(calendar, day, times),
+        flags=flags,
+        marks=marks,
+        benchmark=_as_of(plan.benchmark, times),
+        bar_lo=lists[0][0],
+        bar_symbol=lists[0][1],
+        bar_row=lists[0][2],
+        moment_lo=lists[1][0],
+        moment_rule=lists[1][1],
+        action_lo=np.searchsorted(action_times, np.append(times, np.iinfo(np.int64).max)),
+    )
+
+
+def _within(times: Int64s, start: int, end: int) -> Int64s:
+    return times[(times >= start) & (times < end)]
+
+
+def _positions(times: Int64s, wanted: Int64s) -> Int64s:
+    """Where `wanted` instants stand in `times`; those that are not in it are left out."""
+    if not len(times):
+        return np.empty(0, np.int64)
+    at = np.minimum(np.searchsorted(times, wanted), len(times) - 1)
+    return at[times[at] == wanted]
+
+
+def _midnights(calendar: Calendar, days: Int64s) -> Int64s:
+    return calendar.midnight[days.astype(np.int64) - calendar.first_day]
+
+
+def _minute_of_day(calendar: Calendar, day: Int64s, times: Int64s) -> Int64s:
+    """Minutes on New York's clock since midnight. Clocks change on Sundays at 02:00; the shift is taken back."""
+    midnight = calendar.midnight[day - calendar.first_day]
+    following = calendar.midnight[np.minimum(day + 1 - calendar.first_day, len(calendar.midnight) - 1)]
+    longer = following - midnight - DAY
+    since = times - midnight
+    changed = (longer != 0) & (np.abs(longer) < DAY) & (since >= 2 * 60 * MINUTE)
+    return (since - np.where(changed, longer, 0)) // MINUTE
+
+
+def _curve(slices: Int64s, start: int, end: int) -> Int64s:
+    """LEAN's equity curve: slices later than the last one by more than 4 minutes or run / 4000 (fact sheet 15)."""
+    spacing = max(4 * MINUTE, (end - start) // 4000)
+    chosen: list[int] = []
+    i = 0
+    while i < len(slices):
+        chosen.append(int(slices[i]))
+        i = int(np.searchsorted(slices, slices[i] + spacing, "right"))
+    return np.array(chosen, np.int64)
+
+
+def _as_of(benchmark: Benchmark, times: Int64s) -> npt.NDArray[np.float64]:
+    """Newest price of the benchmark known at each instant; 0.0 before the first."""
+    if not len(benchmark.time):
+        return np.zeros(len(times))
+    at = np.searchsorted(benchmark.time, times, "right") - 1
+    return np.where(at >= 0, benchmark.price[np.maximum(at, 0)], 0.0)
+
+
+def _bars(plan: Plan, times: Int64s) -> tuple[Int64s, Int64s, Int64s]:
+    """Which symbols' rows end at each instant: offsets, symbols (in universe order) and rows."""
+    instant, symbol, row = [], [], []
+    for s, ends in enumerate(plan.bar_ends):
+        at = np.searchsorted(times, ends)
+        instant.append(at)
+        symbol.append(np.full(len(ends), s, np.int64))
+        row.append(plan.first_row[s] + np.arange(len(ends), dtype=np.int64))
+    at = np.concatenate(instant) if instant else np.empty(0, np.int64)
+    order = np.argsort(at, kind="stable")
+    lo = np.searchsorted(at[order], np.arange(len(times) + 1))
+    return lo, np.concatenate(symbol)[order], np.concatenate(row)[order]
+
+
+def _moments(plan: Plan, times: Int64s) -> tuple[Int64s, Int64s]:
+    """Which rules' moments come at each instant, in file order."""
+    instant, rule = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for r, wanted in enumerate(plan.moments):
+        at = _positions(times, wanted)
+        instant.append(at)
+        rule.append(np.full(len(at), r, np.int64))
+    at = np.concatenate(instant)
+    order = np.argsort(at, kind="stable")
+    return np.searchsorted(at[order], np.arange(len(times) + 1)), np.concatenate(rule)[order]
+

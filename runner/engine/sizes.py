@@ -1,0 +1,272 @@
+"""From a step's size to wanted orders: how many shares, of what, at which limit."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from runner.compilable import compilable
+from runner.engine import state
+from runner.engine.evaluate import evaluate
+from runner.engine.step import equity, factor, means
+from runner.laws import refusals, sizing, ticks
+from runner.market.order import (
+    ENTRY,
+    EXIT,
+    LIMIT,
+    MARKET,
+    MARKET_ON_CLOSE,
+    PLAIN,
+    QUEUED,
+    REBALANCE,
+    WORKING,
+)
+
+
+@compilable
+def add(w: Any, intent: int, s: int, quantity: int, limit: float, reference: int, purpose: int) -> None:
+    """Put one wanted thing on the list of the step at hand."""
+    n = w.counters[0].wanted
+    w.counters[0].wanted = n + 1
+    line = w.wanted[n]
+    line.intent = intent
+    line.symbol = s
+    line.quantity = quantity
+    line.limit = limit
+    line.reference = reference
+    line.purpose = purpose
+    line.cut = False
+    line.value = 0
+    line.reducing = False
+
+
+@compilable
+def limit_price(w: Any, k: int, step: Any, s: int, quantity: int) -> float:
+    """The step's limit on its grid; 0.0 for other kinds; NaN when unknown, negative when not above zero."""
+    if step.limit_hi == step.limit_lo:
+        return 0.0
+    price = evaluate(w, k, step.limit_lo, step.limit_hi, s)
+    if math.isnan(price):
+        return price
+    if price <= 0.0:
+        return -1.0
+    return ticks.rounded_limit(w.settings[0], quantity, price)
+
+
+@compilable
+def reference_price(w: Any, step: Any, s: int, limit: float) -> float:
+    """Price at which a size is turned into shares: the last, or the limit (`sizing: order`)."""
+    if step.kind == LIMIT and w.settings[0].sizing == 0 and limit > 0.0:
+        return limit
+    return w.quotes[s].last
+
+
+@compilable
+def sized(w: Any, k: int, step: Any, s: int, base: int, price: float, value: float) -> int:
+    """Position (signed shares, from `base`) that the step's size means."""
+    settings = w.settings[0]
+    if step.unit == state.PERCENT_OF_EQUITY:
+        return sizing.position_for_percent(settings, equity(w), step.side * value, base, price, price)
+    if step.unit == state.DOLLARS:
+        return sizing.shares_for_dollars(settings, step.side * value, price)
+    if step.unit == state.RISK:
+        stop = evaluate(w, k, step.stop_lo, step.stop_hi, s)
+        if math.isnan(stop):
+            return 0
+        return step.side * sizing.shares_for_risk(equity(w), value, price, price - stop)
+    return sizing.whole(step.side * value)
+
+
+@compilable
+def want_enter(w: Any, k: int, step: Any, s: int) -> int:
+    """Enter: acts when not on that side already and no entry is open; through zero in one order."""
+    holding = w.holdings[s]
+    if not step.add:
+        if holding.position * step.side > 0:
+            return refusals.ALREADY_ON_THAT_SIDE
+        if holding.open_entries > 0:
+            return refusals.ENTRY_IS_OPEN
+    value = evaluate(w, k, step.value_lo, step.value_hi, s)
+    if math.isnan(value):
+        return refusals.UNKNOWN_VALUE
+    if w.quotes[s].last <= 0.0:
+        return refusals.NO_PRICE
+    limit = limit_price(w, k, step, s, step.side)
+    if math.isnan(limit):
+        return refusals.UNKNOWN_VALUE
+    if limit < 0.0:
+        return refusals.BAD_PRICE
+    price = reference_price(w, step, s, limit)
+    if step.add:
+        quantity = sized(w, k, step, s, 0, price, value)
+    else:
+        base = holding.position + holding.exit_quantity
+        quantity = sized(w, k, step, s, base, price, value) - base
+    if quantity * step.side <= 0:
+        return refusals.ZERO_QUANTITY
+    holding.exiting = 0
+    add(w, state.SUBMIT, s, quantity, limit, 0, ENTRY)
+    w.wanted[w.counters[0].wanted - 1].cut = step.cut
+    return refusals.FINE
+
+
+@compilable
+def want_exit(w: Any, k: int, step: Any, s: int, number: int, rule: int) -> int:
+    """Exit: cancel the open entries, then sell what is held and not on its way out.
+
+    LEAN's conventions (`exits: replaced`) cancel every open order that is not a market order and send the
+    exit anew; `exits: counted` leaves open exits alone and orders the rest only.
+    """
+    holding = w.holdings[s]
+    replaced = w.settings[0].exits == 1
+    pending = holding.market_quantity if replaced else holding.exit_quantity
+    before = w.counters[0].wanted
+    for i in range(w.counters[0].working):
+        o = w.working[i]
+        order = w.orders[o]
+        if order.symbol != s:
+            continue
+        if order.purpose == ENTRY and not replaced:
+            add(w, state.WITHDRAW, s, 0, 0.0, o, 0)
+        elif replaced and order.kind != MARKET:
+            if order.kind != LIMIT and order.kind != MARKET_ON_CLOSE:
+                pending -= order.quantity - order.filled
+            add(w, state.WITHDRAW, s, 0, 0.0, o, 0)
+    left = holding.position + pending
+    quantity = -left
+    if step.unit == state.PERCENT_OF_POSITION or step.unit == state.SHARES:
+        value = evaluate(w, k, step.value_lo, step.value_hi, s)
+        if math.isnan(value):
+            return refusals.UNKNOWN_VALUE
+        shares = abs(sizing.whole(holding.position * value if step.unit == state.PERCENT_OF_POSITION else value))
+        if shares < abs(quantity):
+            quantity = shares if quantity > 0 else -shares
+    if holding.position == 0 and not replaced:
+        quantity = 0
+    elif not replaced and quantity * holding.position > 0:
+        quantity = 0
+    if quantity == 0:
+        if w.counters[0].wanted > before:
+            return refusals.FINE
+        return refusals.NOTHING_TO_EXIT if holding.position == 0 else refusals.EXIT_IS_OPEN
+    limit = limit_price(w, k, step, s, quantity)
+    if math.isnan(limit):
+        return refusals.UNKNOWN_VALUE
+    if limit < 0.0:
+        return refusals.BAD_PRICE
+    if step.unit == state.ALL:
+        holding.exiting = number + 1
+        holding.exiting_rule = rule
+    add(w, state.SUBMIT, s, quantity, limit, 0, EXIT)
+    return refusals.FINE
+
+
+@compilable
+def want_target(w: Any, k: int, step: Any, s: int, weight: Any) -> int:
+    """Target: the difference between the wanted position and position plus open orders."""
+    settings = w.settings[0]
+    t = weight.symbol if weight.symbol >= 0 else s
+    share = evaluate(w, k, weight.lo, weight.hi, s)
+    if math.isnan(share):
+        return refusals.UNKNOWN_VALUE
+    last = w.quotes[t].last
+    if last <= 0.0:
+        return refusals.NO_PRICE
+    holding = w.holdings[t]
+    if settings.exits == 1:
+        pending = holding.market_quantity
+        base = holding.position
+    else:
+        pending = holding.open_quantity
+        base = holding.position
+    account = means(w, k, t, 1 if share >= 0.0 else -1, 0)
+    if share != 0.0 and sizing.below_minimum(
+        settings, equity(w), share, holding.value, account.free, factor(w, k)
+    ):
+        return refusals.AT_TARGET
+    wanted = 0
+    if share != 0.0:
+        wanted = sizing.position_for_percent(settings, equity(w), share, base, last, last)
+    quantity = wanted - holding.position - pending
+    if quantity == 0:
+        return refusals.AT_TARGET
+    limit = limit_price(w, k, step, t, quantity)
+    if math.isnan(limit):
+        return refusals.UNKNOWN_VALUE
+    if limit < 0.0:
+        return refusals.BAD_PRICE
+    holding.exiting = 0
+    add(w, state.SUBMIT, t, quantity, limit, 0, REBALANCE)
+    line = w.wanted[w.counters[0].wanted - 1]
+    line.cut = step.cut
+    line.value = round(abs(quantity) * last * 1_000_000.0)
+    line.reducing = abs(holding.position + quantity) < abs(holding.position)
+    return refusals.FINE
+
+
+@compilable
+def want_trade(w: Any, k: int, step: Any, s: int) -> int:
+    """Buy or sell: a plain order, no position logic."""
+    value = evaluate(w, k, step.value_lo, step.value_hi, s)
+    if math.isnan(value):
+        return refusals.UNKNOWN_VALUE
+    if w.quotes[s].last <= 0.0:
+        return refusals.NO_PRICE
+    limit = limit_price(w, k, step, s, step.side)
+    if math.isnan(limit):
+        return refusals.UNKNOWN_VALUE
+    if limit < 0.0:
+        return refusals.BAD_PRICE
+    price = reference_price(w, step, s, limit)
+    quantity = sized(w, k, step, s, 0, price, value)
+    if quantity == 0:
+        return refusals.ZERO_QUANTITY
+    add(w, state.SUBMIT, s, quantity, limit, 0, PLAIN)
+    w.wanted[w.counters[0].wanted - 1].cut = step.cut
+    return refusals.FINE
+
+
+@compilable
+def want_update(w: Any, k: int, step: Any, s: int) -> int:
+    """Update: change the named open order's quantity or limit (what the step does not name stays)."""
+    o = w.named[step.refers * len(w.holdings) + s]
+    if o == 0 or (w.orders[o].state != WORKING and w.orders[o].state != QUEUED):
+        return refusals.NO_SUCH_ORDER
+    order = w.orders[o]
+    quantity = order.quantity
+    if step.value_hi > step.value_lo:
+        value = evaluate(w, k, step.value_lo, step.value_hi, s)
+        if math.isnan(value):
+            return refusals.UNKNOWN_VALUE
+        shares = abs(sizing.whole(value))
+        if shares == 0:
+            return refusals.ZERO_QUANTITY
+        quantity = shares if order.quantity > 0 else -shares
+    limit = order.limit
+    if step.limit_hi > step.limit_lo and order.kind == LIMIT:
+        limit = limit_price(w, k, step, s, quantity)
+        if math.isnan(limit):
+            return refusals.UNKNOWN_VALUE
+        if limit < 0.0:
+            return refusals.BAD_PRICE
+    if quantity == order.quantity and limit == order.limit and step.retag < 0:
+        return refusals.UNCHANGED
+    add(w, state.REPLACE, s, quantity, limit, o, 0)
+    return refusals.FINE
+
+
+@compilable
+def want_cancel(w: Any, step: Any, s: int) -> int:
+    """Cancel: the named open order, or every open order of the symbol."""
+    found = False
+    if step.action == state.CANCEL:
+        o = w.named[step.refers * len(w.holdings) + s]
+        if o > 0 and (w.orders[o].state == WORKING or w.orders[o].state == QUEUED):
+            add(w, state.WITHDRAW, s, 0, 0.0, o, 0)
+            found = True
+    else:
+        for i in range(w.counters[0].working):
+            if w.orders[w.working[i]].symbol == s:
+                add(w, state.WITHDRAW, s, 0, 0.0, w.working[i], 0)
+                found = True
+    return refusals.FINE if found else refusals.NO_SUCH_ORDER

@@ -1,0 +1,287 @@
+"""The run's state as tables. Only `engine/step.py` and `engine/decide.py` write them.
+
+The loop keeps each table as a list of objects, the kernel as a record array (market/rows); the code that
+reads and writes them is the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from runner.market.rows import row
+
+
+@row
+class Account:
+    """Totals, kept by difference (exact, because integers): millionths of a dollar.
+
+    `long_value`, `short_value`: absolute values of the positions at last prices. `opening_value`: absolute
+    value of working orders that open positions. `positions`: how many symbols are held. `fees`: paid so far.
+    `turnover`: absolute value of all fills.
+    """
+
+    cash: int = 0
+    unsettled: int = 0
+    long_value: int = 0
+    short_value: int = 0
+    opening_value: int = 0
+    positions: int = 0
+    fees: int = 0
+    turnover: int = 0
+
+
+@row
+class Counters:
+    """How much of each growing table is in use. `orders` counts from 1: row 0 is never an order."""
+
+    orders: int = 0
+    working: int = 0
+    records: int = 0
+    marks: int = 0
+    wanted: int = 0
+    queued: int = 0
+
+
+@row
+class Holding:
+    """One symbol's position and open orders.
+
+    `position`: signed shares. `cost`, `value`: signed millionths. `open_quantity`: signed shares of all open
+    orders; `open_entries`, `open_exits`: their counts; `exit_quantity`: signed shares of open exits;
+    `market_quantity`: signed shares of open market and market-on-open orders. `opened`: ns of the fill that
+    opened the position; `bars_held`: its bars since. `exiting`: number of the step (plus one) that wants the
+    symbol flat, 0 for none. `retry`: ns before which a refused exit is not sent again.
+    """
+
+    position: int = 0
+    cost: int = 0
+    value: int = 0
+    open_quantity: int = 0
+    open_buys: int = 0
+    open_sells: int = 0
+    open_entries: int = 0
+    open_orders: int = 0
+    exit_quantity: int = 0
+    market_quantity: int = 0
+    bars_held: int = 0
+    exiting: int = 0
+    exiting_rule: int = -1
+    retry: int = 0
+
+
+@row
+class Quote:
+    """One symbol's newest real bar and quote (dollars, ns), and where its columns stand.
+
+    `row`: index of the newest row of the symbol's columns, -1 before the first. `fresh`: a real bar came at
+    this instant. `daily`: the symbol has daily bars only. `last`: price at which the position is valued.
+    """
+
+    start: int = 0
+    end: int = 0
+    open: float = 0.0
+    high: float = 0.0
+    low: float = 0.0
+    close: float = 0.0
+    bid: float = 0.0
+    ask: float = 0.0
+    quote_end: int = 0
+    last: float = 0.0
+    row: int = -1
+    fresh: bool = False
+    daily: bool = False
+
+
+@row
+class RuleRow:
+    """One rule. Spans of decision code are `*_lo` to `*_hi`; an empty span (lo = hi) is absent.
+
+    `moment`: fires at moments, not at bars. `level`: fires on every bar while true. `basket`: decided once
+    an instant, not per symbol (its own symbol is the first of its targets). Bounds of `between`: ns, -1 none.
+    `once`: 0 no limit, 1 a day, 2 a session, 3 a run.
+    """
+
+    moment: bool = False
+    level: bool = False
+    basket: bool = False
+    choose: bool = False
+    when_lo: int = 0
+    when_hi: int = 0
+    only_lo: int = 0
+    only_hi: int = 0
+    has_window: bool = False
+    after_open: int = -1
+    before_close: int = -1
+    from_time: int = -1
+    to_time: int = -1
+    once: int = 0
+    step_lo: int = 0
+    step_hi: int = 0
+
+
+# What a step does.
+ENTER, EXIT, EXIT_EVERYTHING, TARGET, TRADE, UPDATE, CANCEL, CANCEL_ALL, NOTE = 0, 1, 2, 3, 4, 5, 6, 7, 8
+ACTIONS = {
+    "enter": ENTER, "exit": EXIT, "exit_everything": EXIT_EVERYTHING, "target": TARGET, "buy": TRADE,
+    "sell": TRADE, "update": UPDATE, "cancel": CANCEL, "cancel_all": CANCEL_ALL, "note": NOTE,
+}  # fmt: skip
+# How a size is meant.
+ALL, PERCENT_OF_EQUITY, SHARES, DOLLARS, RISK, PERCENT_OF_POSITION = 0, 1, 2, 3, 4, 5
+UNITS = {
+    "": ALL, "percent_of_equity": PERCENT_OF_EQUITY, "shares": SHARES, "dollars": DOLLARS, "risk": RISK,
+    "percent_of_position": PERCENT_OF_POSITION,
+}  # fmt: skip
+
+
+@row
+class StepRow:
+    """One thing a rule does. `side`: +1 or -1. `weight_lo`, `weight_hi`: rows of the targets of `target`.
+
+    `refers`, `name`: index of an order's name. `others`: a target that exits everything not named in it.
+    `cut`: the size is computed, so buying power may cut it.
+    """
+
+    action: int = 0
+    side: int = 1
+    unit: int = 0
+    value_lo: int = 0
+    value_hi: int = 0
+    stop_lo: int = 0
+    stop_hi: int = 0
+    limit_lo: int = 0
+    limit_hi: int = 0
+    guard_lo: int = 0
+    guard_hi: int = 0
+    weight_lo: int = 0
+    weight_hi: int = 0
+    others: bool = False
+    add: bool = False
+    cut: bool = False
+    kind: int = 0
+    time_in_force: int = 0
+    good_till: int = 0
+    post_only: bool = False
+    tag: int = -1
+    retag: int = -1
+    name: int = -1
+    refers: int = -1
+    note: int = -1
+
+
+@row
+class WeightRow:
+    """One target: `symbol` index (-1: the rule's own) and the code of its share of equity."""
+
+    symbol: int = -1
+    lo: int = 0
+    hi: int = 0
+
+
+@row
+class Memory:
+    """What a rule remembers of one symbol, and what became of its bars.
+
+    `active`: the rule looks at this symbol. `truth`: the condition at the last bar at which it was known.
+    `fired`: day, session close or 1 at which `once_per` was used up. The tallies count bars (for moments:
+    firings) and add up to all that the rule saw.
+    """
+
+    active: bool = False
+    truth: bool = False
+    fired: int = -1
+    not_ready: int = 0
+    false: int = 0
+    gated: int = 0
+    skipped: int = 0
+    refused: int = 0
+    sent: int = 0
+
+
+SUBMIT, REPLACE, WITHDRAW = 0, 1, 2
+
+
+@row
+class Wanted:
+    """One thing that a step wants: a new order (SUBMIT), a changed one (REPLACE) or none (WITHDRAW).
+
+    `quantity`: signed shares. `reference`: order number to change or cancel. `text`: index or -1.
+    """
+
+    intent: int = 0
+    symbol: int = 0
+    quantity: int = 0
+    limit: float = 0.0
+    reference: int = 0
+    purpose: int = 0
+    cut: bool = False
+    whole: bool = False
+    value: int = 0
+    reducing: bool = False
+
+
+class Timeline(NamedTuple):
+    """The instants of a run, ascending; arrays of one length, and lists in rows `*_lo[k]` to `*_lo[k + 1]`.
+
+    `open`, `close`: session of the instant's day (0, 0 when it has none). `next_close`: first close after the
+    instant. `flags`: bit sum of INSTANT_*; `marks`: bit sum of MARK_*. `bars`: `bar_symbol`, `bar_row`.
+    `moments`: `moment_rule`. `actions`: rows of the actions table.
+    """
+
+    time: Any
+    day: Any
+    open: Any
+    close: Any
+    next_close: Any
+    year: Any
+    month: Any
+    day_of_month: Any
+    weekday: Any
+    minute: Any
+    flags: Any
+    marks: Any
+    benchmark: Any
+    bar_lo: Any
+    bar_symbol: Any
+    bar_row: Any
+    moment_lo: Any
+    moment_rule: Any
+    action_lo: Any
+
+
+INSTANT_OPEN, INSTANT_CLOSE, INSTANT_SLICE = 1, 2, 4
+
+
+@row
+class Action:
+    """A corporate action at the first instant of a day: `split` new shares per old, `dividend` dollars a share."""
+
+    symbol: int = 0
+    split: float = 1.0
+    dividend: float = 0.0
+
+
+class World(NamedTuple):
+    """Everything a step may read or write."""
+
+    settings: Any
+    account: Any
+    counters: Any
+    holdings: Any
+    quotes: Any
+    orders: Any
+    working: Any
+    named: Any
+    rules: Any
+    steps: Any
+    weights: Any
+    memory: Any
+    code: Any
+    stack: Any
+    columns: Any
+    bars: Any
+    timeline: Any
+    actions: Any
+    wanted: Any
+    candidates: Any
+    records: Any
+    marks: Any

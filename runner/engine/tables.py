@@ -1,0 +1,265 @@
+"""From a program and its data to the tables of a world, for the loop (lists) or the kernel (arrays)."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from runner.engine import state
+from runner.engine.ports import JournalWriter
+from runner.language import words
+from runner.language.program import Program
+from runner.language.spec import OrderPlan, Rule, Step, Text
+from runner.market.bar import BAR_TYPES, Bars
+from runner.market.calendar import Calendar
+from runner.market.events import Mark, Record
+from runner.market.order import GOOD_TILL_DATE, ORDER_KINDS, TIMES_IN_FORCE, Order
+from runner.market.rows import array, at, blank, objects, row
+from runner.market.settings import Settings
+
+
+@row
+class Instruction:
+    """One instruction of decision code (`language/program.Instruction`, columns renumbered)."""
+
+    op: int = 0
+    a: int = 0
+    b: int = 0
+    value: float = 0.0
+
+
+class Rules(NamedTuple):
+    """The document's rules as rows, and the texts that they refer to."""
+
+    rules: list[state.RuleRow]
+    steps: list[state.StepRow]
+    weights: list[state.WeightRow]
+    memory: list[state.Memory]
+    code: list[Instruction]
+    used: list[int]  # nodes that decision code reads, in the order of their new numbers
+    texts: list[str]
+
+
+class _Writer:
+    """Turns one spec's rules into rows."""
+
+    def __init__(self, program: Program, calendar: Calendar) -> None:
+        self.program = program
+        self.calendar = calendar
+        self.symbols = {symbol: i for i, symbol in enumerate(program.spec.symbols)}
+        self.names = {name: i for i, name in enumerate(program.names)}
+        self.out = Rules([], [], [], [], [], [], [])
+
+    def text(self, text: str | None) -> int:
+        """Index of a text, -1 for none."""
+        if not text:
+            return -1
+        if text not in self.out.texts:
+            self.out.texts.append(text)
+        return self.out.texts.index(text)
+
+    def span(self, text: Text | None) -> tuple[int, int]:
+        """Where the code of an expression stands; (0, 0) for none."""
+        if text is None:
+            return 0, 0
+        found = self.program.spans[text.path]
+        return found.lo, found.hi
+
+    def code(self) -> None:
+        numbers: dict[int, int] = {}
+        for line in self.program.code:
+            a = line.a
+            if line.op == words.COLUMN:
+                a = numbers.setdefault(line.a, len(numbers))
+            self.out.code.append(Instruction(op=line.op, a=a, b=line.b, value=line.value))
+        self.out.used.extend(numbers)
+
+    def rule(self, rule: Rule) -> None:
+        when = self.span(rule.when)
+        only = self.span(rule.only_if)
+        line = state.RuleRow(
+            moment=bool(rule.at),
+            level=rule.every_bar,
+            basket=any(len(step.weights) > 0 and step.weights[0][0] != "" for step in rule.steps),
+            choose=rule.choose,
+            when_lo=when[0],
+            when_hi=when[1],
+            only_lo=only[0],
+            only_hi=only[1],
+            once=("", "day", "session", "run").index(rule.once_per),
+            step_lo=len(self.out.steps),
+        )
+        if rule.between is not None:
+            line.has_window = True
+            line.after_open = rule.between.after_open
+            line.before_close = rule.between.before_close
+            line.from_time = rule.between.from_time
+            line.to_time = rule.between.to_time
+        for step in rule.steps:
+            self.step(step)
+        line.step_hi = len(self.out.steps)
+        self.out.rules.append(line)
+        targets = [self.symbols[name] for step in rule.steps for name, _ in step.weights if name]
+        if rule.symbols is not None:
+            active = {self.symbols[name] for name in rule.symbols}
+        else:
+            active = set(targets) if line.basket else set(range(len(self.symbols)))
+        self.out.memory.extend(state.Memory(active=s in active) for s in range(len(self.symbols)))
+
+    def step(self, step: Step) -> None:
+        action = step.action
+        if action == "exit" and step.scope == "everything":
+            action = "exit_everything"
+        if action == "cancel" and step.refers in ("", "all"):
+            action = "cancel_all"
+        size = step.size
+        value = self.span(size.value if size else None)
+        stop = self.span(size.stop if size else None)
+        limit = self.span(step.order.limit)
+        guard = self.span(step.when)
+        line = state.StepRow(
+            action=state.ACTIONS[action],
+            side=-1 if step.side == "short" or step.action == "sell" else 1,
+            unit=state.UNITS[size.unit if size else ""],
+            value_lo=value[0],
+            value_hi=value[1],
+            stop_lo=stop[0],
+            stop_hi=stop[1],
+            limit_lo=limit[0],
+            limit_hi=limit[1],
+            guard_lo=guard[0],
+            guard_hi=guard[1],
+            weight_lo=len(self.out.weights),
+            others=step.others == "exit",
+            add=step.add,
+            cut=self.program.spec.settings["buying_power"] == "cut"
+            and (bool(step.weights) or (size is not None and size.unit in ("percent_of_equity", "risk"))),
+            kind=ORDER_KINDS[step.order.kind],
+            time_in_force=TIMES_IN_FORCE[step.order.time_in_force],
+            good_till=self.good_till(step.order),
+            post_only=step.order.post_only,
+            tag=self.text(step.order.tag),
+            retag=self.text(step.retag),
+            name=self.names.get(step.name, -1),
+            refers=self.names.get(step.refers, -1),
+            note=self.text(step.note),
+        )
+        for name, weight in step.weights:
+            lo, hi = self.span(weight)
+            self.out.weights.append(state.WeightRow(symbol=self.symbols.get(name, -1), lo=lo, hi=hi))
+        line.weight_hi = len(self.out.weights)
+        self.out.steps.append(line)
+
+    def good_till(self, order: OrderPlan) -> int:
+        """Instant at which a good-till-date order ends: the close of its date, or of the session before."""
+        if TIMES_IN_FORCE[order.time_in_force] != GOOD_TILL_DATE:
+            return 0
+        i = int(np.searchsorted(self.calendar.date, order.good_till, "right")) - 1
+        return int(self.calendar.close[max(i, 0)])
+
+
+def write_rules(program: Program, calendar: Calendar) -> Rules:
+    """The program's rules as rows; `calendar` turns dates into instants."""
+    writer = _Writer(program, calendar)
+    writer.code()
+    for rule in program.spec.rules:
+        writer.rule(rule)
+    return writer.out
+
+
+class Market(NamedTuple):
+    """The data of a run: all symbols' rows one after the other, and the columns that decisions read."""
+
+    bars: Bars
+    columns: list[npt.NDArray[np.float64]]
+    timeline: state.Timeline
+    actions: list[state.Action]
+    daily: list[bool]
+
+
+def build_world(rules: Rules, market: Market, settings: Settings, cash: int, names: int, compiled: bool) -> state.World:
+    """A world at its start. `compiled`: record arrays for the kernel, else lists of objects for the loop."""
+    symbols = len(market.daily)
+    most = 64 + 8 * len(rules.rules) * symbols + 4 * len(rules.steps) * symbols
+    room = 2 * most + (65_536 if compiled else 512)
+    views: Any = (lambda a: np.ascontiguousarray(a)) if compiled else (lambda a: memoryview(np.ascontiguousarray(a)))
+    rows: Any = (lambda cls, items: array(cls, items)) if compiled else (lambda cls, items: list(items))
+    fresh: Any = (lambda cls, n: blank(cls, n)) if compiled else objects
+    numbers: Any = (lambda n: np.zeros(n, np.int64)) if compiled else (lambda n: [0] * n)
+    quotes = [state.Quote(daily=daily) for daily in market.daily]
+    columns: Any = [views(column) for column in market.columns]
+    if compiled:
+        columns = np.vstack(columns) if columns else np.zeros((1, 1))
+    return state.World(
+        settings=rows(Settings, [settings]),
+        account=rows(state.Account, [state.Account(cash=cash)]),
+        counters=rows(state.Counters, [state.Counters()]),
+        holdings=fresh(state.Holding, symbols),
+        quotes=rows(state.Quote, quotes),
+        orders=fresh(Order, room),
+        working=numbers(room),
+        named=numbers(max(1, names * symbols)),
+        rules=rows(state.RuleRow, rules.rules),
+        steps=rows(state.StepRow, rules.steps),
+        weights=rows(state.WeightRow, rules.weights or [state.WeightRow()]),
+        memory=rows(state.Memory, rules.memory),
+        code=rows(Instruction, rules.code or [Instruction()]),
+        stack=np.zeros(64) if compiled else [0.0] * 64,
+        columns=columns,
+        bars=Bars(*(views(np.asarray(a, BAR_TYPES[n])) for n, a in zip(Bars._fields, market.bars, strict=True))),
+        timeline=state.Timeline(*(views(a) for a in market.timeline)),
+        actions=rows(state.Action, market.actions or [state.Action()]),
+        wanted=fresh(state.Wanted, room),
+        candidates=numbers(2 * symbols + 8),
+        records=fresh(Record, room),
+        marks=fresh(Mark, room),
+    )
+
+
+class Growth:
+    """Empties the journal's rows when they are full, and makes room for more orders."""
+
+    def __init__(self, compiled: bool) -> None:
+        self._compiled = compiled
+
+    def drain(self, world: state.World, journal: JournalWriter) -> state.World:
+        """Hand the rows written so far to the journal; returns the world with room (the same one for the loop)."""
+        counters = at(world.counters, 0)
+        records = self._taken(Record, world.records, counters.records)
+        marks = self._taken(Mark, world.marks, counters.marks)
+        journal.append(records, marks)
+        counters.records = 0
+        counters.marks = 0
+        used, size = int(counters.orders), len(world.orders)
+        if used + size // 2 < size:
+            return world
+        if not self._compiled:
+            world.orders.extend(objects(Order, size))
+            world.working.extend([0] * size)
+            world.wanted.extend(objects(state.Wanted, size))
+            return world
+        return world._replace(
+            orders=np.concatenate([world.orders, blank(Order, size)]),
+            working=np.concatenate([world.working, np.zeros(size, np.int64)]),
+            wanted=np.concatenate([world.wanted, blank(state.Wanted, size)]),
+        )
+
+    def _taken(self, cls: Any, rows: Any, count: int) -> np.ndarray:
+        return rows[:count].copy() if self._compiled else array(cls, rows[:count])
+
+
+OUTCOMES = ("not_ready", "false", "gated", "skipped", "refused", "sent")
+
+
+def tallies(spec: Any, world: state.World) -> dict[str, dict[str, dict[str, int]]]:
+    """What became of each rule's bars, by rule and symbol: the counts add up to all that the rule saw."""
+    out: dict[str, dict[str, dict[str, int]]] = {}
+    count = len(spec.symbols)
+    for r, rule in enumerate(spec.rules):
+        for s, symbol in enumerate(spec.symbols):
+            memory = at(world.memory, r * count + s)
+            if memory.active:
+                out.setdefault(rule.name, {})[symbol] = {name: int(getattr(memory, name)) for name in OUTCOMES}
+    return out

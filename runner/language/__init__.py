@@ -1,0 +1,1 @@
+"""The document: YAML text to a program. Knows no engine."""

@@ -1,0 +1,140 @@
+"""What a strategy may not ask of its data: moments finer than its bars, quotes that it does not have, names
+that mean two things."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from runner.language.problems import KEY, Path, quoted
+from runner.language.reading import Reading
+from runner.language.spec import Moment, Rule, Spec, Text
+from runner.language.units import SECOND
+from runner.language.words import KEYWORDS, RESERVED
+from runner.laws.indicators import INDICATORS
+
+_DAY = 86_400 * SECOND
+_STEPS = {"1s": SECOND, "1m": 60 * SECOND, "1h": 3600 * SECOND, "1d": _DAY}
+_OPEN, _CLOSE = (9 * 60 + 30) * 60 * SECOND, 16 * 3600 * SECOND  # of a full session, New York
+_QUOTE = re.compile(r'(?:"([^"]*)"\.|\b([A-Z][A-Z0-9]*)\.)?(?<![\w.$])(bid|ask)\b(?!\s*[.(])')
+
+
+def check(spec: Spec, out: Reading) -> None:
+    """All checks over the whole strategy."""
+    _names(spec, out)
+    for rule in spec.rules:
+        _moments(rule, spec, out)
+        for text in texts(rule):
+            _quotes(text, rule.symbols or spec.symbols, spec, out)
+    for indicator in spec.indicators:
+        if indicator.of is not None:
+            _quotes(indicator.of, (indicator.symbol,) if indicator.symbol else spec.symbols, spec, out)
+
+
+def resolution(spec: Spec, symbol: str) -> str:
+    """The resolution of a symbol's bars."""
+    return dict(spec.data.resolutions).get(symbol, spec.data.resolution)
+
+
+def has_quotes(spec: Spec, symbol: str) -> bool:
+    """Whether the source can have quotes for a symbol: LEAN's minute and second folders, CSV columns."""
+    if spec.data.source == "lean":
+        return resolution(spec, symbol) in ("1m", "1s")
+    return spec.data.source == "csv" and {"bid", "ask"} <= {ours for ours, _ in spec.data.columns}
+
+
+def texts(rule: Rule) -> Iterator[Text]:
+    """Every expression of a rule."""
+    found: list[Text | None] = [rule.when, rule.only_if]
+    for step in rule.steps:
+        found += [step.when, step.order.limit]
+        if step.size is not None:
+            found += [step.size.value, step.size.stop]
+        found += [weight for _, weight in step.weights]
+    return (text for text in found if text is not None)
+
+
+def _names(spec: Spec, out: Reading) -> None:
+    """One name, one meaning: orders and indicators are both asked as NAME.word."""
+    indicators = {indicator.name for indicator in spec.indicators}
+    for name in sorted(indicators & (RESERVED | set(INDICATORS))):
+        out.fault(
+            ("indicators", name, KEY), f"{quoted(name)} is a word of the language", f"call it my_{name}, say"
+        )
+    seen: set[str] = set()
+    for rule in spec.rules:
+        for step in rule.steps:
+            if not step.name:
+                continue
+            path: Path = (*step.path, "as")
+            # `low` may name an order: low.open is no series, and `cancel: all` is the one word that would clash.
+            if step.name in (*KEYWORDS, "portfolio", "all"):
+                out.fault(
+                    path, f"{quoted(step.name)} is a word of the language", f"call it my_{step.name}, say"
+                )
+            elif step.name in indicators:
+                out.fault(path, f"{quoted(step.name)} is an indicator already", "give the order another name")
+            elif step.name in seen:
+                out.fault(
+                    path,
+                    f"an order is called {quoted(step.name)} already",
+                    "give each order a name of its own",
+                )
+            seen.add(step.name)
+
+
+def _moments(rule: Rule, spec: Spec, out: Reading) -> None:
+    """Market and limit orders at a moment inside a bar: neither its price nor its volume is known there."""
+    kinds = {
+        step.order.kind for step in rule.steps if step.action in ("enter", "exit", "target", "buy", "sell")
+    }
+    kinds &= {"market", "limit"}
+    if not kinds or ("data",) in out.damaged:
+        return
+    symbols = rule.symbols or spec.symbols
+    coarsest = max(
+        (resolution(spec, symbol) for symbol in symbols),
+        key=lambda r: _STEPS[r],
+        default=spec.data.resolution,
+    )
+    kind = "market" if "market" in kinds else "limit"
+    cure = "use finer data, a moment at which a bar ends, or one outside the session"
+    if coarsest == "1d":
+        cure = "use finer data, a moment outside the session, or order: market_on_close"
+    for moment in rule.at:
+        if inside_a_bar(moment, _STEPS[coarsest]):
+            message = f"a {kind} order at a moment finer than the data, whose bars are of {coarsest}"
+            out.fault(moment.path, message, cure)
+
+
+def inside_a_bar(moment: Moment, step: int) -> bool:
+    """Whether a moment falls strictly inside a bar of `step` ns of a full session."""
+    if moment.kind in ("before_open", "after_close"):
+        return False
+    at = {"after_open": _OPEN + moment.offset, "before_close": _CLOSE - moment.offset, "time": moment.offset}[
+        moment.kind
+    ]
+    if not _OPEN < at < _CLOSE:
+        return False
+    return step >= _DAY or at % step != 0
+
+
+def _quotes(text: Text, symbols: tuple[str, ...], spec: Spec, out: Reading) -> None:
+    """`bid` and `ask` where there are no quotes would be unknown for ever."""
+    if ("data",) in out.damaged or ("data", "source") in out.damaged:
+        return
+    for found in _QUOTE.finditer(text.text):
+        named = found.group(1) or found.group(2)
+        without = [symbol for symbol in ((named,) if named else symbols) if not has_quotes(spec, symbol)]
+        if without:
+            what = f"{spec.data.source} data" + (
+                "" if spec.data.source != "lean" else f" of {resolution(spec, without[0])} bars"
+            )
+            message = f"{quoted(found.group(3))} is a quote, and {what} has none"
+            out.fault(
+                text.path,
+                message,
+                "write close, or use data with quotes (LEAN's minute and second folders, CSV with bid and ask)",
+                found.start(3),
+            )
+            return

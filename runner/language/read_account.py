@@ -1,0 +1,153 @@
+"""The account's part of a document: brokerage, default order properties, margin model -> settings."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from runner.language import units
+from runner.language.problems import KEY, Path, choices
+from runner.language.reading import Reading
+from runner.language.spec import OrderPlan
+from runner.market.brokerages import BROKERAGES, resolve
+from runner.market.order import ORDER_KINDS
+
+# The unit of every setting that is no word: how its text is read.
+DURATIONS = {"fills.stale_after", "closing_cutoff", "closing_soon", "margin_call.every"}
+PERCENTS = {
+    "fees.percent_of_value",
+    "fees.maximum_percent_of_value",
+    "free_equity",
+    "minimum_order_margin",
+    "margin_call.warning",
+    "margin_call.buffer",
+}
+GROUPS = ("fees", "fills", "margin_call")
+NO_SETTINGS = ("name", "account", "resident", "conventions")
+
+
+class Account(NamedTuple):
+    """Who holds the account and every setting of it, by dotted name, with its origin."""
+
+    brokerage: str
+    account: str
+    resident: str
+    conventions: str
+    settings: dict[str, Any]
+    origins: dict[str, str]
+    default_order: OrderPlan
+
+
+def read_account(data: dict[str, Any], out: Reading) -> Account:
+    """The account of a document, defaults filled in."""
+    written = data.get("brokerage") or {}
+    block: dict[str, Any] = {"name": written} if isinstance(written, str) else written
+    name = block.get("name") or "atreyu"
+    account = block.get("account") or "margin"
+    conventions = block.get("conventions") or "atreyu"
+    overrides = _overrides(block, out)
+    properties = data.get("default_order_properties") or {}
+    at: Path = ("default_order_properties",)
+    plan = OrderPlan(post_only=bool(properties.get("post_only")))
+    if properties.get("time_in_force") is not None:
+        time_in_force, good_till = read_time_in_force(
+            properties["time_in_force"], (*at, "time_in_force"), name, out
+        )
+        overrides["default_time_in_force"] = time_in_force
+        plan = OrderPlan(post_only=plan.post_only, time_in_force=time_in_force, good_till=good_till)
+    prices = data.get("data") or {}
+    for key in ("prices", "fill_forward"):
+        if prices.get(key) is not None:
+            overrides[f"data.{key}"] = prices[key]
+    settings, origins = resolve(
+        name, conventions, account, _margin(data.get("margin_model"), account, out), overrides
+    )
+    if "default_time_in_force" not in overrides:
+        plan = OrderPlan(post_only=plan.post_only, time_in_force=str(settings["default_time_in_force"]))
+    return Account(name, account, block.get("resident") or "us", conventions, settings, origins, plan)
+
+
+def _overrides(block: dict[str, Any], out: Reading) -> dict[str, Any]:
+    flat: dict[str, tuple[Any, Path]] = {}
+    for key, value in block.items():
+        if key in NO_SETTINGS or value is None:
+            continue
+        if key in GROUPS:
+            flat.update({f"{key}.{k}": (v, ("brokerage", key, k)) for k, v in value.items() if v is not None})
+        else:
+            flat[key] = (value, ("brokerage", key))
+    values: dict[str, Any] = {}
+    for name, (value, path) in flat.items():
+        if name in DURATIONS:
+            values[name] = out.duration(value, path, 0)
+        elif name in PERCENTS:
+            values[name] = out.number(value, path, units.PERCENT)
+        elif name.startswith("fees."):
+            values[name] = float(out.number(value, path))
+        else:
+            values[name] = value
+    return values
+
+
+def _margin(model: Any, account: str, out: Reading) -> tuple[str, dict[str, float]] | None:
+    path: Path = ("margin_model",)
+    if not model:
+        return None
+    if isinstance(model, str):
+        kind, numbers = model, {}
+    else:
+        kind = next(iter(model))
+        block = model[kind]
+        if kind == "leverage":
+            value = out.number(block, (*path, kind), units.LEVERAGE, 2.0)
+            if value < 1.0:
+                out.fault((*path, kind), f"leverage of {block} is less than 1x", "write 1x or more")
+                value = 1.0
+            numbers = {"value": value}
+        else:
+            unit = units.LEVERAGE if kind == "pattern_day_trading" else units.PERCENT
+            numbers = {
+                key: out.number(value, (*path, kind, key), unit, 1.0)
+                for key, value in (block or {}).items()
+                if value is not None
+            }
+            for key, value in numbers.items():
+                if value <= 0.0:
+                    out.fault((*path, kind, key), f"'{key}' is zero", "write a number above zero")
+                    numbers = {}
+                    break
+    if account == "cash" and kind != "cash":
+        at = path if isinstance(model, str) else (*path, kind, KEY)
+        out.fault(
+            at,
+            f"a cash account cannot have the margin model '{kind}'",
+            "write margin_model: cash, or brokerage: {account: margin}",
+        )
+    return kind, numbers
+
+
+def read_time_in_force(value: Any, path: Path, brokerage: str, out: Reading) -> tuple[str, int]:
+    """(time in force, last day or 0); a fault when the brokerage cannot do it."""
+    if isinstance(value, str):
+        word, day = value, 0
+    else:
+        word, day = "good_till_date", out.date(value.get("good_till"), (*path, "good_till")) or 0
+    able = BROKERAGES[brokerage]["times_in_force"]
+    if word not in able:
+        names = [{"good_till_date": "{good_till: DATE}"}.get(name, name) for name in able]
+        what = f"'{word}'" if isinstance(value, str) else "'good_till'"
+        place = path if isinstance(value, str) else (*path, "good_till", KEY)
+        out.fault(
+            place,
+            f"brokerage {brokerage} has no time in force {what}",
+            f"write time_in_force: {choices(names)}",
+        )
+        return "day", 0
+    return word, day
+
+
+def check_kind(kind: str, path: Path, brokerage: str, out: Reading) -> None:
+    """A fault when the brokerage does not take this kind of order."""
+    able = BROKERAGES[brokerage]["order_kinds"]
+    if ORDER_KINDS[kind] not in able:
+        names = [name for name, number in ORDER_KINDS.items() if number in able]
+        out.fault(path, f"brokerage {brokerage} takes no '{kind}' orders", f"write {choices(names)}")

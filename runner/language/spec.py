@@ -1,0 +1,181 @@
+"""The strategy as frozen values, every default filled in. Nothing below this file sees a dictionary.
+
+`language/read.py` makes a `Spec` from a valid document; `language/program.py` compiles it.
+Durations are int64 nanoseconds; days are counted from 1970-01-01; money is millionths of a dollar.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class Text(msgspec.Struct, frozen=True):
+    """An expression as written, with the path of its key in the document (for `file:line:column`)."""
+
+    text: str
+    path: tuple[str | int, ...] = ()
+
+
+class Days(msgspec.Struct, frozen=True):
+    """The days on which a moment happens.
+
+    `on`: every_session, every_day (weekends too), week_start, week_end, month_start, month_end,
+    quarter_start, quarter_end, year_start, year_end (first or last session of it), weekdays or dates.
+    """
+
+    on: str = "every_session"
+    weekdays: tuple[int, ...] = ()  # 0 is Monday
+    dates: tuple[int, ...] = ()  # days since 1970-01-01
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """A moment of the schedule: one of after_open, before_open, after_close, before_close, time."""
+
+    kind: str
+    offset: int  # ns after (or before) the named edge; for `time`, ns since midnight New York
+    days: Days = Days()
+    path: tuple[str | int, ...] = ()
+
+
+class Window(msgspec.Struct, frozen=True):
+    """`between`: from open + after_open to close - before_close (both ends belong); ns, or -1 for no bound.
+
+    `from_time`, `to_time`: ns since midnight New York, or -1.
+    """
+
+    after_open: int = -1
+    before_close: int = -1
+    from_time: int = -1
+    to_time: int = -1
+
+
+class Size(msgspec.Struct, frozen=True):
+    """How much: `unit` is percent_of_equity (value 0.25 is 25 %), shares, dollars or risk.
+
+    `value`: an expression (a plain number is one too). `stop`: for risk, the distance in dollars per
+    share from the price at which the loss is to be `value` of equity.
+    """
+
+    unit: str
+    value: Text
+    stop: Text | None = None
+
+
+class OrderPlan(msgspec.Struct, frozen=True):
+    """The order that a step sends. `limit` for limit orders only; `good_till` days since 1970."""
+
+    kind: str = "market"
+    limit: Text | None = None
+    post_only: bool = False
+    time_in_force: str = "day"
+    good_till: int = 0
+    tag: str = ""
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One thing that a rule does.
+
+    `action`: enter, exit, target, buy, sell, update, cancel, note.
+    enter: `side` long or short, `size`, `add`. exit: `scope` position or everything, `size` None for all,
+    else percent_of_position (0.5) or shares. target: `weights`, symbol to weight; the empty symbol is the
+    rule's own; `others` exit or keep; `size` unused. buy, sell: `size`.
+    update, cancel: `refers` names the order (all for every open order of the symbol); update changes
+    `size` (shares), `order.limit` and `retag`. `name`: the order's own name (`as`).
+    `when`: the branch's condition inside `choose`, or None.
+    """
+
+    action: str
+    side: str = ""
+    scope: str = ""
+    size: Size | None = None
+    weights: tuple[tuple[str, Text], ...] = ()
+    others: str = "keep"
+    order: OrderPlan = OrderPlan()
+    add: bool = False
+    name: str = ""
+    refers: str = ""
+    retag: str | None = None
+    note: str = ""
+    when: Text | None = None
+    path: tuple[str | int, ...] = ()
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """One rule. Exactly one of `when` and `at` is set (`only_if` may stand beside either)."""
+
+    name: str
+    steps: tuple[Step, ...]
+    when: Text | None = None
+    every_bar: bool = False
+    at: tuple[Moment, ...] = ()
+    only_if: Text | None = None
+    between: Window | None = None
+    once_per: str = ""  # day, session, run or empty
+    symbols: tuple[str, ...] | None = None  # None: every symbol of the universe
+    choose: bool = False  # steps are branches: the first that holds is taken
+    path: tuple[str | int, ...] = ()
+
+
+class Indicator(msgspec.Struct, frozen=True):
+    """A named indicator: `kind` from the table of indicators, `of` its input, `symbol` empty for the rule's own."""
+
+    name: str
+    kind: str
+    parameters: dict[str, float]
+    of: Text | None = None
+    symbol: str = ""
+    timeframe: int = 0  # ns, 0: the resolution of the data
+    path: tuple[str | int, ...] = ()
+
+
+class DataPlan(msgspec.Struct, frozen=True):
+    """`source`: embedded, lean, csv; `path`: folder or file of it; `prices`: raw, adjusted, split_adjusted."""
+
+    source: str
+    path: str = ""
+    resolution: str = "1d"
+    resolutions: tuple[tuple[str, str], ...] = ()  # per symbol, where it differs
+    prices: str = "raw"
+    corrections: bool = True
+    fill_forward: bool = False
+    extended_hours: bool = False
+    columns: tuple[tuple[str, str], ...] = ()  # csv: our name, the file's name
+    timezone: str = "America/New_York"  # csv: zone of its times
+    label: str = "start"  # csv: a bar's time is its start or its end
+
+
+class Backtest(msgspec.Struct, frozen=True):
+    """`start`, `end`: days since 1970 (both belong; None: all the data). `cash`: micros."""
+
+    start: int | None = None
+    end: int | None = None
+    cash: int = 100_000_000_000
+    benchmark: str = ""  # symbol, or empty
+    benchmark_constant: float | None = None
+    risk_free: float | str | None = None  # yearly rate, path of a rate file, or None (by convention)
+
+
+class Spec(msgspec.Struct, frozen=True):
+    """One strategy, whole. `settings`: every account setting by its dotted name, resolved; `origins`:
+    where each came from (brokerage, conventions, margin_model, document)."""
+
+    version: int
+    name: str
+    description: str
+    brokerage: str
+    account: str
+    resident: str
+    conventions: str
+    settings: dict[str, Any]
+    origins: dict[str, str]
+    symbols: tuple[str, ...]
+    data: DataPlan
+    parameters: dict[str, float]
+    indicators: tuple[Indicator, ...]
+    rules: tuple[Rule, ...]
+    default_order: OrderPlan
+    backtest: Backtest
+    live: dict[str, Any] = {}
+    parameter_units: dict[str, str] = {}  # number, percent, leverage or duration (ns); see `units`

@@ -1,0 +1,1 @@
+"""What may happen to an order and an account: one law a file, pure, each sees one symbol."""

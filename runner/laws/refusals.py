@@ -1,0 +1,43 @@
+"""Why an order was not sent, or was turned down: codes for the laws, words for people. One table."""
+
+from __future__ import annotations
+
+FINE = 0
+ZERO_QUANTITY = 1
+NO_PRICE = 2
+MARKET_CLOSED = 3
+CLOSING_TOO_LATE = 4
+BUYING_POWER = 5
+SHORT_IN_CASH_ACCOUNT = 6
+POST_ONLY_WOULD_TAKE = 7
+ALREADY_ON_THAT_SIDE = 8
+ENTRY_IS_OPEN = 9
+NOTHING_TO_EXIT = 10
+AT_TARGET = 11
+NO_SUCH_ORDER = 12
+UNKNOWN_VALUE = 13
+BAD_PRICE = 14
+EXIT_IS_OPEN = 15
+UNCHANGED = 16
+OPENING_WHILE_OPEN = 17
+
+REFUSALS: dict[int, str] = {
+    FINE: "",
+    ZERO_QUANTITY: "the size comes to no whole share",
+    NO_PRICE: "no price is known yet",
+    MARKET_CLOSED: "the market is closed",
+    CLOSING_TOO_LATE: "too late for this session's closing auction",
+    BUYING_POWER: "not enough buying power",
+    SHORT_IN_CASH_ACCOUNT: "a cash account cannot sell short",
+    POST_ONLY_WOULD_TAKE: "a post-only order would have taken liquidity",
+    ALREADY_ON_THAT_SIDE: "the position is on that side already",
+    ENTRY_IS_OPEN: "an entry of the symbol is open",
+    NOTHING_TO_EXIT: "there is no position to exit",
+    AT_TARGET: "the position is at its target",
+    NO_SUCH_ORDER: "no open order has that name",
+    UNKNOWN_VALUE: "the size or price is unknown at this bar",
+    BAD_PRICE: "the limit price is not above zero",
+    EXIT_IS_OPEN: "an exit for the whole position is open",
+    UNCHANGED: "the update changes nothing",
+    OPENING_WHILE_OPEN: "a market-on-open order was sent while the market is open",
+}

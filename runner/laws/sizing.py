@@ -1,0 +1,76 @@
+"""How many shares a size is. All sizes mean the position after the fill, cut toward zero to whole shares."""
+
+from __future__ import annotations
+
+import math
+
+from runner.compilable import compilable
+from runner.laws.fees import fee
+from runner.market.money import to_micros
+from runner.market.settings import Settings
+
+
+@compilable
+def whole(shares: float) -> int:
+    """Cut toward zero."""
+    return math.floor(shares) if shares >= 0.0 else math.ceil(shares)
+
+
+@compilable
+def position_for_percent(settings: Settings, equity: int, share: float, position: int, price: float, fee_price: float) -> int:
+    """Position (signed shares) worth `share` of equity, less the free part, the order's fee included.
+
+    The largest whole position whose value stays within (equity - fee of the order that leads there) x
+    `share` x (1 - `free_equity`). `equity`: millionths of a dollar. `price`: dollars a share.
+    Source: fact sheet 7 (LEAN's set-holdings; the Atreyu page sizes the same way).
+    """
+    effective = share * (1.0 - settings.free_equity)
+    unit = price * 1_000_000.0
+    if unit <= 0.0 or effective == 0.0:
+        return 0
+    target = equity * effective
+    wanted = position
+    for _ in range(64):
+        wanted = whole(target / unit)
+        cost = fee(settings, wanted - position, fee_price)
+        target = (equity - cost) * effective
+        if abs(wanted * unit) <= abs(target):
+            break
+    return wanted
+
+
+@compilable
+def below_minimum(settings: Settings, equity: int, share: float, value: int, free: int, factor: float) -> bool:
+    """Whether the change of margin from a position worth `value` (signed) to `share` of equity is too small to order.
+
+    Source: fact sheet 7 (minimum order margin, 0.1 % of portfolio value, while margin remains).
+    """
+    if settings.minimum_order_margin <= 0.0:
+        return False
+    target = equity * share * (1.0 - settings.free_equity)
+    change = abs(target - value) * settings.initial * factor
+    return change < equity * settings.minimum_order_margin and free > 0
+
+
+@compilable
+def shares_for_dollars(settings: Settings, dollars: float, price: float) -> int:
+    """Signed shares whose value and fee stay within `dollars`."""
+    if price <= 0.0:
+        return 0
+    shares = whole(dollars / price)
+    step = 1 if shares > 0 else -1
+    budget = to_micros(abs(dollars))
+    for _ in range(64):
+        if shares == 0 or round(abs(shares) * price * 1_000_000.0) + fee(settings, shares, price) <= budget:
+            break
+        shares -= step
+    return shares
+
+
+@compilable
+def shares_for_risk(equity: int, share: float, price: float, stop: float) -> int:
+    """Shares (not negative) that lose `share` of equity between `price` and `stop`; 0 when they are equal."""
+    distance = abs(price - stop)
+    if distance <= 0.0:
+        return 0
+    return whole(equity * share / (distance * 1_000_000.0))

@@ -1,0 +1,115 @@
+"""Everything that can happen, as records: the journal's vocabulary.
+
+A record is one row of numbers; texts (tags, notes, rule names, symbols) are indices into the journal's
+text table. `RECORD_KINDS` names the fields that each kind of record uses, in the order in which the
+canonical text shows them. Backtest and live write the same records.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from runner.market.rows import row
+
+
+@row
+class Record:
+    """One thing that happened at `time` (ns UTC).
+
+    `symbol`, `rule`: index or -1. `order`: order number from 1, 0 for none. `quantity`: signed shares.
+    `price`, `limit`, `bid`, `ask`: dollars (0 when unused). `amount`, `fee`: millionths of a dollar.
+    `code`: order kind, refusal code or similar, by kind of record. `text`: index into texts or -1.
+    """
+
+    time: int = 0
+    kind: int = 0
+    symbol: int = -1
+    rule: int = -1
+    order: int = 0
+    quantity: int = 0
+    price: float = 0.0
+    limit: float = 0.0
+    bid: float = 0.0
+    ask: float = 0.0
+    amount: int = 0
+    fee: int = 0
+    code: int = 0
+    flags: int = 0
+    text: int = -1
+
+
+@row
+class Mark:
+    """The account as it stood at `time` (ns UTC), after everything of that instant.
+
+    `equity`, `cash`, `unsettled`, `long_value`, `short_value` (negative), `margin_used`: millionths of a
+    dollar. `benchmark`: price of the benchmark, 0 without one. `flags`: bit sum of MARK_*.
+    """
+
+    time: int = 0
+    flags: int = 0
+    equity: int = 0
+    cash: int = 0
+    unsettled: int = 0
+    long_value: int = 0
+    short_value: int = 0
+    margin_used: int = 0
+    benchmark: float = 0.0
+
+
+# A mark may be taken for several readers at once.
+MARK_SESSION = 1  # close of a session: the session-based figures
+MARK_DAY = 2  # midnight of a calendar day: LEAN's daily sample
+MARK_CURVE = 4  # LEAN's equity curve: every five minutes or run / 4000
+MARK_FINAL = 8  # the last instant of the run
+
+# Kinds of record.
+QUEUED, SUBMITTED, UPDATED, FILLED, CANCELLED, EXPIRED, REJECTED, INVALID = 1, 2, 3, 4, 5, 6, 7, 8
+REFUSED, SKIPPED, GATED, NOTED = 9, 10, 11, 12
+SPLIT, DIVIDEND, FRACTION, SETTLED, CASH = 20, 21, 22, 23, 24
+MARGIN_WARNING, MARGIN_CALL = 30, 31
+
+RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
+    # INVALID is an order that was sent and turned down; REFUSED is one that never became an order.
+    QUEUED: ("queued", ("order", "symbol", "rule", "code", "quantity", "limit", "text")),
+    SUBMITTED: (
+        "submitted",
+        ("order", "symbol", "rule", "code", "quantity", "limit", "price", "bid", "ask", "flags", "text"),
+    ),
+    UPDATED: ("updated", ("order", "symbol", "rule", "quantity", "limit", "text")),
+    FILLED: ("filled", ("order", "symbol", "rule", "quantity", "price", "amount", "fee")),
+    CANCELLED: ("cancelled", ("order", "symbol", "rule", "text")),
+    EXPIRED: ("expired", ("order", "symbol", "rule")),
+    REJECTED: ("rejected", ("order", "symbol", "rule", "code")),
+    INVALID: ("invalid", ("order", "symbol", "rule", "code", "quantity", "limit", "price", "bid", "ask", "flags")),
+    REFUSED: ("refused", ("symbol", "rule", "code", "quantity", "price")),
+    SKIPPED: ("skipped", ("symbol", "rule", "code")),
+    GATED: ("gated", ("symbol", "rule")),
+    NOTED: ("noted", ("symbol", "rule", "text", "price")),
+    SPLIT: ("split", ("symbol", "price", "quantity")),
+    DIVIDEND: ("dividend", ("symbol", "price", "quantity", "amount")),
+    FRACTION: ("fraction", ("symbol", "price", "amount")),
+    SETTLED: ("settled", ("symbol", "amount")),
+    CASH: ("cash", ("amount", "text")),
+    MARGIN_WARNING: ("margin_warning", ("amount",)),
+    MARGIN_CALL: ("margin_call", ("order", "symbol", "quantity")),
+}
+
+# Bits of `flags` in a SUBMITTED or INVALID record.
+FLAG_POST_ONLY, FLAG_GTC, FLAG_GTD, FLAG_CALL, FLAG_ENTRY, FLAG_EXIT, FLAG_QUEUED = 1, 2, 4, 8, 16, 32, 64
+
+
+class Journal(NamedTuple):
+    """A finished run as its readers see it: never the engine.
+
+    `header`: plain values (strategy name and text, symbols, rules, settings, manifest, tallies).
+    `records`: NumPy array of `Record.dtype`. `marks`: NumPy array of `Mark.dtype`.
+    `texts`: the text table.
+    """
+
+    header: dict[str, Any]
+    records: np.ndarray
+    marks: np.ndarray
+    texts: list[str]

@@ -1,0 +1,60 @@
+"""Orders: their kinds, states and the row in which the engine keeps one."""
+
+from __future__ import annotations
+
+from runner.market.rows import row
+
+# Kinds of order (numbers as in LEAN's OrderType, so that a journal and an order list agree).
+MARKET, LIMIT, STOP, STOP_LIMIT, MARKET_ON_OPEN, MARKET_ON_CLOSE = 0, 1, 2, 3, 4, 5
+ORDER_KINDS = {
+    "market": MARKET,
+    "limit": LIMIT,
+    "stop": STOP,
+    "stop_limit": STOP_LIMIT,
+    "market_on_open": MARKET_ON_OPEN,
+    "market_on_close": MARKET_ON_CLOSE,
+}
+
+# Time in force.
+DAY, GOOD_TILL_CANCELLED, GOOD_TILL_DATE = 0, 1, 2
+TIMES_IN_FORCE = {"day": DAY, "good_till_cancelled": GOOD_TILL_CANCELLED, "good_till_date": GOOD_TILL_DATE}
+
+# States. A NEW order has not been sent; QUEUED waits for the next open; WORKING is at the broker.
+NEW, QUEUED, WORKING, FILLED, CANCELLED, EXPIRED, REJECTED, INVALID = 0, 1, 2, 3, 4, 5, 6, 7
+ORDER_STATES = ("new", "queued", "working", "filled", "cancelled", "expired", "rejected", "invalid")
+CLOSED_STATES = (FILLED, CANCELLED, EXPIRED, REJECTED, INVALID)
+
+# What an order is for; `exit: position` cancels entries and counts exits.
+PLAIN, ENTRY, EXIT, REBALANCE, CALL = 0, 1, 2, 3, 4
+PURPOSES = ("plain", "entry", "exit", "rebalance", "margin_call")
+
+
+@row
+class Order:
+    """One order. `quantity` is signed shares (a sale is negative) and `filled` has its sign.
+
+    `limit` in dollars (0 when none). `sent`: ns when it reached the broker (0 before). `created`: ns of
+    the decision. `expires`: ns of the session close or date that ends it (0: never). `close`: ns of the
+    session close at which a closing order fills. `name`: index of the order's name, `tag`: index into the
+    run's texts, -1 for none. `may_cut`: a computed size that buying power may cut.
+    """
+
+    symbol: int = 0
+    rule: int = -1
+    step: int = -1
+    purpose: int = PLAIN
+    kind: int = MARKET
+    quantity: int = 0
+    filled: int = 0
+    limit: float = 0.0
+    time_in_force: int = DAY
+    good_till: int = 0  # ns of the close of the date
+    post_only: bool = False
+    state: int = NEW
+    created: int = 0
+    sent: int = 0
+    expires: int = 0
+    close: int = 0
+    name: int = -1
+    tag: int = -1
+    may_cut: bool = False

@@ -1,0 +1,1 @@
+"""The reading: folds over a journal and bars. Knows no engine."""

@@ -21,12 +21,19 @@ def indicator(name, kind, *, of=None, symbol="", timeframe=0, **parameters):
 
 
 def rule(i, when=None, *, steps=(NOTE,)):
-    return Rule(f"rule {i}", tuple(steps), Text(when, ("rules", i, "when")) if when else None, path=("rules", i))
+    return Rule(
+        f"rule {i}", tuple(steps), Text(when, ("rules", i, "when")) if when else None, path=("rules", i)
+    )
 
 
 def sized(unit, text, *, stop=None, limit=None):
     order = OrderPlan("limit", Text(limit, ("limit",))) if limit else OrderPlan()
-    return Step("enter", side="long", size=Size(unit, Text(text, ("size",)), Text(stop, ("stop",)) if stop else None), order=order)
+    return Step(
+        "enter",
+        side="long",
+        size=Size(unit, Text(text, ("size",)), Text(stop, ("stop",)) if stop else None),
+        order=order,
+    )
 
 
 def strategy(*conditions, indicators=(), symbols=("SPY", "QQQ"), orders=(), steps=(), **data):

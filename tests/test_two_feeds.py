@@ -52,14 +52,18 @@ def assert_equal_bit_for_bit(program, table, **how):
             assert len(one) == len(b.end)
             np.testing.assert_array_equal(np.isnan(one), np.isnan(other), err_msg=str(node))
             known = ~np.isnan(one)
-            np.testing.assert_array_equal(one[known].view(np.int64), other[known].view(np.int64), err_msg=str(node))
+            np.testing.assert_array_equal(
+                one[known].view(np.int64), other[known].view(np.int64), err_msg=str(node)
+            )
     return scanned
 
 
 def random_bars(seed, rows, gaps=0.3, flat=0.3, splits=True, step=MINUTE):
     """Minutes of three sessions with bars missing, flat stretches, quotes with holes and a split or two."""
     r = np.random.default_rng(seed)
-    minutes = [at(day, "09:30") + i * step for day in ("2013-10-04", "2013-10-07", "2013-10-08") for i in range(rows)]
+    minutes = [
+        at(day, "09:30") + i * step for day in ("2013-10-04", "2013-10-07", "2013-10-08") for i in range(rows)
+    ]
     start = np.array(minutes, dtype=np.int64)[r.random(len(minutes)) >= gaps]
     n = len(start)
     close = np.round(np.exp(np.cumsum(np.where(r.random(n) < flat, 0.0, r.normal(0, 0.01, n)))) * 50, 2)
@@ -97,7 +101,11 @@ def test_every_indicator(kind, seed, rows, period):
 
 
 @FEW
-@given(seed=st.integers(0, 10**6), rows=st.integers(0, 60), timeframe=st.sampled_from([5 * MINUTE, 7 * MINUTE, HOUR, DAY]))
+@given(
+    seed=st.integers(0, 10**6),
+    rows=st.integers(0, 60),
+    timeframe=st.sampled_from([5 * MINUTE, 7 * MINUTE, HOUR, DAY]),
+)
 def test_timeframes_and_other_symbols(seed, rows, timeframe):
     program = program_of(
         "slow crosses above close",
@@ -114,10 +122,15 @@ def test_timeframes_and_other_symbols(seed, rows, timeframe):
             indicator("spread", "zscore", of="A.close / B.close", period=3, timeframe=timeframe),
         ],
     )
-    assert_equal_bit_for_bit(program, {"A": random_bars(seed, rows), "B": random_bars(seed + 1, rows, gaps=0.6)})
+    assert_equal_bit_for_bit(
+        program, {"A": random_bars(seed, rows), "B": random_bars(seed + 1, rows, gaps=0.6)}
+    )
 
 
-NUMBERS = st.one_of(st.floats(allow_nan=True, allow_infinity=True), st.sampled_from([0.0, -0.0, 1.0, -1.0, 2.5, 0.5, -2.5, 1e300]))
+NUMBERS = st.one_of(
+    st.floats(allow_nan=True, allow_infinity=True),
+    st.sampled_from([0.0, -0.0, 1.0, -1.0, 2.5, 0.5, -2.5, 1e300]),
+)
 
 
 @FEW

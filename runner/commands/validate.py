@@ -15,7 +15,8 @@ def validate(files: Iterable[str], sets: dict[str, float] | None = None, out: Te
 
     Returns 0 when all are valid, 1 when there is a problem or a file cannot be read.
     """
-    from runner.language.source import MOST_BYTES, load
+    from runner.language.parse import MOST_BYTES
+    from runner.language.source import load
     from runner.language.validate import validate as problems_of
 
     out = out or sys.stdout

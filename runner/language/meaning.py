@@ -82,16 +82,15 @@ def operation(op: str, inputs: tuple[Meaning, ...], column: int) -> Meaning | Cl
     if isinstance(unit, Clash):
         return unit
     values = [i.constant for i in inputs]
+    if op in ("divide", "mod") and values[1] == 0.0:
+        return Clash("a division by zero is always unknown", "divide by something else")
     if all(v is not None for v in values):
         a, b = values[0], values[1] if len(values) > 1 else 0.0
         assert a is not None
         assert b is not None
         folded = operate(OPERATIONS[op], a, b)
         if folded != folded:
-            return Clash(
-                "the value is unknown, whatever the market does",
-                "the divisor is 0, or the root is of a negative number",
-            )
+            return Clash("the value is always unknown", "a root is taken of a negative number")
         return constant(folded, unit, column)
     return Meaning(
         op,

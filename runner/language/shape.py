@@ -117,9 +117,9 @@ class Shape:
             self.damaged.add(path[:-1])
 
     def _rename(self, path: Path, key: str, better: str | None) -> None:
-        at = self.data
+        at: Any = self.data
         for element in path:
-            at = at[element] if isinstance(at, dict | list) else None
+            at = _child(at, element) if isinstance(at, dict | list) else None
         if not isinstance(at, dict) or key not in at:
             return
         value = at.pop(key)
@@ -164,6 +164,11 @@ def _put(data: Any, path: Path, value: Any) -> None:
     for element in path[:-1]:
         if not isinstance(at, dict | list):
             return
-        at = at[element]  # type: ignore[index]
+        at = _child(at, element)
     if path and isinstance(at, dict | list):
-        at[path[-1]] = value  # type: ignore[index]
+        holder: Any = at
+        holder[path[-1]] = value
+
+
+def _child(holder: Any, element: str | int) -> Any:
+    return holder[element]

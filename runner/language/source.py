@@ -8,28 +8,15 @@ loses positions, keeps the last of two equal keys, makes `NO` a boolean and foll
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import yaml
-
 from runner.language.nodes import Node, Place
+from runner.language.parse import BREAK, DEEPEST, Unreadable, decode, parse
 from runner.language.problems import KEY, Path, Problem, quoted
 from runner.language.scalars import plain
-from runner.language.syntax import explain
 from runner.language.traps import mend
 
-try:
-    from yaml._yaml import CParser as _CParser
-except ImportError:  # a pyyaml built without libyaml
-    _CParser = None  # type: ignore[assignment, misc]
-
-MOST_BYTES = 1_000_000  # of a file; the longest strategy imaginable has a tenth of that
 MOST_NODES = 100_000  # keys and values, aliases counted as often as they are used
-DEEPEST = 40  # lists and mappings inside each other
-
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what YAML 1.1 parsers count as the end of a line
-_NO_TEXT = re.compile(f"{yaml.reader.Reader.NON_PRINTABLE.pattern}|\ufeff")
 _TEXT, _CORE = "tag:yaml.org,2002:str", (None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 
 
@@ -48,10 +35,6 @@ class Source(NamedTuple):
     reported: frozenset[Path] = frozenset()
 
 
-class _Unreadable(Exception):  # noqa: N818  (it stops, it is no error: the problems say what is wrong)
-    """Stops the reading; what was found so far is in the list of problems."""
-
-
 def load(text: str | bytes, name: str) -> Source:
     """Read one YAML document of at most MOST_BYTES bytes."""
     problems: list[Problem] = []
@@ -60,152 +43,18 @@ def load(text: str | bytes, name: str) -> Source:
     data = None
     reported: set[Path] = set()
     try:
-        whole = _decode(text, name, problems)
-        lines = tuple(_BREAK.split(whole))
-        root = _parse(whole, lines, name, problems)
+        whole = decode(text, name, problems)
+        lines = tuple(BREAK.split(whole))
+        root = parse(whole, lines, name, problems)
         if root is None or (root.kind == "scalar" and root.plain and root.value in ("", "~", "null")):
             problems.append(Problem(name, 1, 1, "the file is empty", "a strategy starts with 'version: 1'"))
         else:
             data = _Walk(name, places, problems, lines, reported).value(root, (), 0)
-    except _Unreadable:
+    except Unreadable:
         pass
     return Source(
         name, data, places, tuple(sorted(set(problems), key=lambda p: p[1:3])), lines, frozenset(reported)
     )
-
-
-def _decode(text: str | bytes, name: str, problems: list[Problem]) -> str:
-    """The text without its byte order mark. Refuses what is too large or is no text."""
-
-    def refuse(line: int, column: int, message: str, cure: str) -> _Unreadable:
-        problems.append(Problem(name, line, column, message, cure))
-        return _Unreadable()
-
-    if len(text) > MOST_BYTES:
-        message = f"the file is larger than the {MOST_BYTES / 1e6:.0f} MB that a strategy may have"
-        raise refuse(1, 1, message, "is it the right file? Data belongs in 'data.source'")
-    if isinstance(text, bytes):
-        if text.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise refuse(1, 1, "the file is UTF-16", "save it as UTF-8")
-        if b"\0" in text:
-            raise refuse(1, 1, "the file is binary, not text", "give a YAML file")
-        try:
-            text = text.decode("utf-8")
-        except UnicodeDecodeError as error:
-            before = text[: error.start].decode("utf-8")
-            last = _BREAK.split(before)
-            raise refuse(
-                len(last), len(last[-1]) + 1, "a byte that is not UTF-8", "save the file as UTF-8"
-            ) from None
-    text = text.removeprefix("\ufeff")
-    found = _NO_TEXT.search(text)
-    if found:
-        last = _BREAK.split(text[: found.start()])
-        what = f"a character that no text may have (U+{ord(found.group()):04X})"
-        raise refuse(len(last), len(last[-1]) + 1, what, "delete it")
-    return text
-
-
-def _events(text: str) -> Iterator[Any]:
-    parser: Any = _CParser(text) if _CParser is not None else _PureParser(text)
-    while parser.check_event():
-        yield parser.get_event()
-
-
-class _PureParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
-    def __init__(self, text: str) -> None:
-        yaml.reader.Reader.__init__(self, text)
-        yaml.scanner.Scanner.__init__(self)
-        yaml.parser.Parser.__init__(self)
-
-
-def _parse(text: str, lines: tuple[str, ...], name: str, problems: list[Problem]) -> Node | None:
-    """The tree of the first document; a stack instead of recursion, so that no text can exhaust it."""
-    root: Node | None = None
-    stack: list[tuple[str, list[Node], Any]] = []
-    anchors: dict[str, Node | None] = {}
-    documents = 0
-
-    def stop(mark: Any, message: str, cure: str) -> _Unreadable:
-        problems.append(Problem(name, mark.line + 1, mark.column + 1, message, cure))
-        return _Unreadable()
-
-    def add(node: Node, anchor: str | None) -> None:
-        nonlocal root
-        if anchor:
-            anchors[anchor] = node
-        if stack:
-            stack[-1][1].append(node)
-        else:
-            root = node
-
-    try:
-        for event in _events(text):
-            kind = type(event)
-            if kind is yaml.ScalarEvent:
-                style = event.style or ""
-                place = _place(event, style)
-                add(Node("scalar", event.value, place, event.tag, event.implicit[0]), event.anchor)
-            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-                if len(stack) >= DEEPEST:
-                    raise stop(
-                        event.start_mark,
-                        f"nested more than {DEEPEST} deep",
-                        "a strategy needs a handful of levels",
-                    )
-                if event.anchor:
-                    anchors[event.anchor] = None
-                stack.append(("mapping" if kind is yaml.MappingStartEvent else "list", [], event))
-            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-                which, children, start = stack.pop()
-                opening = ("{" if which == "mapping" else "[") if start.flow_style else "-"
-                place = _place(start, opening)._replace(
-                    end_line=event.end_mark.line + 1, end_column=event.end_mark.column + 1
-                )
-                add(Node(which, children, place, start.tag, False), start.anchor)
-            elif kind is yaml.AliasEvent:
-                if event.anchor not in anchors:
-                    raise stop(
-                        event.start_mark,
-                        f"'*{event.anchor}' names no anchor",
-                        f'a text that starts with * needs quotes: "*{event.anchor}"',
-                    )
-                target = anchors[event.anchor]
-                if target is None:
-                    raise stop(
-                        event.start_mark,
-                        f"'*{event.anchor}' stands inside what it names",
-                        "a mapping cannot contain itself",
-                    )
-                add(target, None)
-            elif kind is yaml.DocumentStartEvent:
-                documents += 1
-                if documents > 1:
-                    problems.append(
-                        Problem(
-                            name,
-                            event.start_mark.line + 1,
-                            event.start_mark.column + 1,
-                            "a second document starts here",
-                            "one file holds one strategy: make it a file of its own",
-                        )
-                    )
-                    break
-    except yaml.MarkedYAMLError as error:
-        line, column, message, cure = explain(error, lines)
-        problems.append(Problem(name, line, column, message, cure))
-        raise _Unreadable from None
-    except (yaml.YAMLError, RecursionError) as error:  # the reader's own, without a mark
-        problems.append(
-            Problem(name, 1, 1, "the file cannot be read as YAML", str(error).splitlines()[0][:80])
-        )
-        raise _Unreadable from None
-    return root
-
-
-def _place(event: Any, style: str) -> Place:
-    start, end = event.start_mark, event.end_mark
-    return Place(start.line + 1, start.column + 1, style, end.line + 1, end.column + 1)
 
 
 class _Walk:
@@ -242,7 +91,7 @@ class _Walk:
             )
             place = self.places.get((*path[:1], KEY), node.place)  # the part of the document that explodes
             self.complain(place, f"{most} once aliases are written out", "use fewer aliases")
-            raise _Unreadable
+            raise Unreadable
         self.places[path] = node.place
         if node.tag not in (*_CORE, _TEXT):
             self.reported.add(path)

@@ -86,12 +86,12 @@ def value_ticks(low: float, high: float, unit: str) -> list[tuple[float, str]]:
     step = next(m * power for m in (1.0, 2.0, 2.5, 5.0, 10.0) if m * power >= spread / 5.0)
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
-    return [((i * step - low) / spread, value_text(i * step, step, unit)) for i in range(first, last + 1)]
+    return [((i * step - low) / spread, value_text(i * step, step, unit, max(-low, high) >= 1e6)) for i in range(first, last + 1)]
 
 
-def value_text(value: float, step: float, unit: str) -> str:
+def value_text(value: float, step: float, unit: str, millions: bool = False) -> str:
     """A tick's text, `step` apart from the next: `$100,000`, `$1.05M`, `-2.5 %`."""
-    scale, end = (100.0, " %") if unit == "%" else (1e-6, "M") if abs(value) >= 1e6 else (1.0, "")
+    scale, end = (100.0, " %") if unit == "%" else (1e-6, "M") if millions else (1.0, "")
     width = step * scale
     places = next((n for n in range(6) if abs(width * 10**n - round(width * 10**n)) < 1e-6), 6)
     text = f"{abs(value * scale):,.{places}f}"

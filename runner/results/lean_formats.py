@@ -83,8 +83,8 @@ def fees_text(micros: int) -> str:
 
 def capacity_text(dollars: float) -> str:
     """`$150000000.00`: to the nearest thousand, then 2 significant digits; `$0` when there is none."""
-    thousands = Decimal(f"{dollars:.15g}").quantize(Decimal(1000), rounding=ROUND_HALF_UP, context=Context(prec=60))
+    thousands = (Decimal(f"{dollars:.15g}") / 1000).quantize(Decimal(1), rounding=ROUND_HALF_UP)
     if not thousands:
         return "$0"
-    significant = Context(prec=2, rounding=ROUND_HALF_UP).plus(thousands)
+    significant = Context(prec=2, rounding=ROUND_HALF_UP).plus(thousands * 1000)
     return f"${int(significant)}.00"

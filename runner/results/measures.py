@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -82,7 +83,7 @@ def measures(journal: Journal, ledger: Ledger) -> Measures:
     start = int(journal.header["start_cash"])
     equity: list[int] = rows["equity"].tolist()
     days = [day_of(t) for t in rows["time"].tolist()]
-    returns = [now / then - 1.0 if then else 0.0 for then, now in zip([start, *equity[:-1]], equity, strict=True)]
+    returns = [now / then - 1.0 if then else 0.0 for then, now in pairwise([start, *equity])]
     end = equity[-1] if equity else start
     rate = _mean_rate(journal.header.get("risk_free", 0.0), days)
     drawdown = _drawdown([days[0] if days else 0, *days], [start, *equity])

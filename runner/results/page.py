@@ -152,11 +152,16 @@ def _months(reading: Reading) -> list[tuple[int, list[dict[str, Any] | None], st
             value = months.get((year, month))
             cells.append(
                 None if value is None
-                else {"text": f"{value * 100:.1f}", "tone": "up" if value >= 0 else "down",
+                else {"text": _tenths(value), "tone": "up" if value >= 0 else "down",
                       "deep": round(abs(value) / deepest * 55)}
             )  # fmt: skip
-        table.append((year, cells, f"{whole * 100:.1f}"))
+        table.append((year, cells, _tenths(whole)))
     return table
+
+
+def _tenths(value: float) -> str:
+    shown = f"{value * 100:.1f}"
+    return "0.0" if shown == "-0.0" else shown
 
 
 def _months_seen(reading: Reading) -> list[int]:

@@ -87,9 +87,24 @@ def test_percentages_are_read_through_their_decimal_point():
         ("a ** 2", 2, "'**' is not in the language", "multiply, or use sqrt"),
         ("a ^ 2", 2, "'^' is not in the language", "multiply, or use sqrt"),
         ("a // b", 2, "'//' is not in the language", "write floor(a / b)"),
-        ("a % b", 2, "'%' is no operator; it ends a percentage, as in 25%", "write mod for the rest of a division"),
-        ("5 % 3", 2, "'%' is no operator; it ends a percentage, as in 25%", "write mod for the rest of a division"),
-        ("5%3", 1, "'%' is no operator; it ends a percentage, as in 25%", "write mod for the rest of a division"),
+        (
+            "a % b",
+            2,
+            "'%' is no operator; it ends a percentage, as in 25%",
+            "write mod for the rest of a division",
+        ),
+        (
+            "5 % 3",
+            2,
+            "'%' is no operator; it ends a percentage, as in 25%",
+            "write mod for the rest of a division",
+        ),
+        (
+            "5%3",
+            1,
+            "'%' is no operator; it ends a percentage, as in 25%",
+            "write mod for the rest of a division",
+        ),
         ("a ≥ b", 2, "'≥' is not in the language", "write >="),
         ("a - “b”", 4, "a typographic quote", 'write "BRK.B".close'),
         ("a < b < c", 6, "comparisons do not chain", "write: a < b and b < ..."),
@@ -125,7 +140,12 @@ def test_percentages_are_read_through_their_decimal_point():
         ("SPY.a.b.c", 8, "too many dots in a name", "write SYMBOL.word or SYMBOL.indicator.output"),
         ("SPY.3", 3, "'.3' is not expected here", "write an operator before it"),
         ("a; b", 1, "';' is not in the language", "write one expression"),
-        ("x.__class__.__base__.y", 21, "too many dots in a name", "write SYMBOL.word or SYMBOL.indicator.output"),
+        (
+            "x.__class__.__base__.y",
+            21,
+            "too many dots in a name",
+            "write SYMBOL.word or SYMBOL.indicator.output",
+        ),
     ],
 )
 def test_faults(text, column, message, cure):
@@ -173,7 +193,7 @@ def test_a_hundred_terms_are_allowed():
 
 
 WORDS = st.sampled_from(
-    "close fast 3 25% .5 ( ) [ ] , . + - * / mod < <= == != crosses above below and or not SPY $x \"B.C\" sma % = &".split()
+    'close fast 3 25% .5 ( ) [ ] , . + - * / mod < <= == != crosses above below and or not SPY $x "B.C" sma % = &'.split()
 )
 
 

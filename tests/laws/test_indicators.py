@@ -28,7 +28,9 @@ def run(kind, parameters, *columns, output=0):
     return np.array(found)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['kind']}-{row['parameters']}-{row['output']}-{row['inputs'][:12]}")
+@pytest.mark.parametrize(
+    "row", ROWS, ids=lambda row: f"{row['kind']}-{row['parameters']}-{row['output']}-{row['inputs'][:12]}"
+)
 def test_hand_calculations(row):
     columns = [numbers(text) for text in row["inputs"].split("|")]
     found = run(row["kind"], numbers(row["parameters"]), *columns, output=int(row["output"]))
@@ -63,7 +65,9 @@ def test_an_unknown_input_gives_unknown_and_moves_nothing(kind, bad):
     if kind == "session_vwap":
         columns[2] = np.ones(50)
     holes = np.array([0, 1, 20, 33])
-    with_holes = [np.insert(c, holes, bad if i == 0 else 100.0 if i == 1 else 1.0) for i, c in enumerate(columns)]
+    with_holes = [
+        np.insert(c, holes, bad if i == 0 else 100.0 if i == 1 else 1.0) for i, c in enumerate(columns)
+    ]
     at = holes + np.arange(len(holes))
     found = run(kind, parameters, *with_holes)
     assert np.isnan(found[at]).all()

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from runner.market.bar import DAY, HOUR, MINUTE, SECOND, Bars
+from runner.market.bar import HOUR, MINUTE, SECOND, Bars
 from runner.market.events import FILLED, SUBMITTED, Journal, Mark, Record
 from runner.market.money import amount
 from runner.market.rows import blank

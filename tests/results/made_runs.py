@@ -8,7 +8,14 @@ import numpy as np
 
 from runner.market.bar import DAY, MINUTE, Bars
 from runner.market.events import (
-    FILLED, MARK_CURVE, MARK_DAY, MARK_FINAL, MARK_SESSION, REFUSED, SUBMITTED, Journal,
+    FILLED,
+    MARK_CURVE,
+    MARK_DAY,
+    MARK_FINAL,
+    MARK_SESSION,
+    REFUSED,
+    SUBMITTED,
+    Journal,
 )  # fmt: skip
 from runner.market.money import amount
 from tests.results.lean_files import bars, day, journal, marks, ns

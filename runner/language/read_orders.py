@@ -1,0 +1,146 @@
+"""Sizes and orders of a step: how much, of which kind, how long."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from runner.language import units
+from runner.language.problems import KEY, Path, did_you_mean, quoted
+from runner.language.read_account import Account, check_kind, read_time_in_force
+from runner.language.reading import Reading
+from runner.language.spec import OrderPlan, Size, Text
+
+KINDS = ("market", "limit", "market_on_close", "market_on_open")
+_SHARES = re.compile(r"(.*\S)\s+shares?\s*", re.S)
+
+
+def read_size(block: dict[str, Any], path: Path, out: Reading) -> Size | None:
+    """The size of an entry."""
+    unit = out.one_of(block, path, ("percent_of_equity", "shares", "dollars", "risk"), "'size'", (*path, KEY))
+    if block.get("stop") is not None and unit not in ("risk", None):
+        out.fault(
+            (*path, "stop", KEY), f"'stop' does nothing beside {quoted(unit)}", "it belongs beside 'risk'"
+        )
+    if unit is None:
+        return None
+    at = (*path, unit)
+    value = out.shares(block[unit], at) if unit == "shares" else out.expression(block[unit], at)
+    if unit in ("percent_of_equity", "risk"):
+        value = out.percentage(block[unit], at)
+    stop = out.expression(block.get("stop"), (*path, "stop")) if unit == "risk" else None
+    if unit == "risk" and stop is None:
+        out.lacking(
+            path,
+            "'risk' needs the distance of the stop",
+            "write stop beside it, such as stop: 2 * atr(14)",
+            (*at, KEY),
+        )
+    assert value is not None
+    return Size(unit, value, stop)
+
+
+def read_exit(value: Any, path: Path, out: Reading) -> tuple[str, Size | None]:
+    """(scope, size) of an exit; no size is all of it."""
+    if isinstance(value, str):
+        if value in ("position", "everything"):
+            return value, None
+        if value == "all":
+            out.fault(path, "'exit' cannot be 'all'", "write position, or everything for all symbols")
+            return "position", None
+        if re.fullmatch(r"\s*[0-9.]+\s*%\s*", value) or re.fullmatch(r"\$[a-z][a-z0-9_]*", value):
+            text = value.strip()
+            if text.startswith("$"):
+                parameter = out.parameter(text, path)
+                if parameter is None or parameter.unit != units.PERCENT:
+                    return "position", Size("shares", Text(value, path))
+            elif not 0 < float(text.rstrip("% ")) <= 100:
+                out.fault(path, f"'exit' is {text} of the position", "write more than 0% and at most 100%")
+            return "position", Size("percent_of_position", Text(value, path))
+        suffix = _SHARES.fullmatch(value)
+        value = suffix[1] if suffix else value
+        if re.fullmatch(r"\s*[A-Za-z_]+\s*", value):
+            out.fault(
+                path,
+                f"'exit' cannot be {quoted(value)}",
+                did_you_mean(
+                    value, ("position", "everything"), "write a percentage such as 50%, a number of shares,"
+                ),
+            )
+            return "position", None
+    shares = out.shares(value, path)
+    return "position", Size("shares", shares) if shares else None
+
+
+def read_counted(value: Any, path: Path, action: str, out: Reading) -> Text:
+    """`100 shares`, `floor(...) shares`, or a bare number."""
+    if isinstance(value, str):
+        suffix = _SHARES.fullmatch(value)
+        if suffix is None:
+            cure = (
+                f"write {action}: {value} shares"
+                if len(value) < 60 and "%" not in value
+                else f"write {action}: 100 shares"
+            )
+            out.fault(path, f"{quoted(action)} does not say shares of what it counts", cure)
+            return Text("1", path)
+        value = suffix[1]
+    return out.shares(value, path) or Text("1", path)
+
+
+def read_weights(
+    value: Any, at: Path, symbols: tuple[str, ...], block: dict[str, Any], path: Path, out: Reading
+) -> tuple[tuple[str, Text], ...]:
+    """The weights of a target, by symbol; the empty symbol is the rule's own."""
+    if not isinstance(value, dict):
+        if block.get("others") is not None:
+            out.fault(
+                (*path, "others", KEY),
+                "'others' needs a target of several symbols",
+                "write target: {SPY: 80%, IBM: 20%}",
+            )
+        weight = out.percentage(value, at)
+        return (("", weight),) if weight else ()
+    weights: list[tuple[str, Text]] = []
+    for symbol, share in value.items():
+        check_symbol(symbol, (*at, symbol, KEY), symbols, out)
+        weight = out.percentage(share, (*at, symbol))
+        if weight:
+            weights.append((symbol, weight))
+    return tuple(weights)
+
+
+def check_symbol(symbol: str | None, path: Path, symbols: tuple[str, ...], out: Reading) -> None:
+    """A fault when a symbol is not of the universe."""
+    if symbol is not None and symbols and symbol not in symbols and ("universe",) not in out.damaged:
+        out.fault(path, f"{quoted(symbol)} is not in the universe", did_you_mean(symbol, symbols))
+
+
+def read_order(value: Any, path: Path, account: Account, out: Reading) -> OrderPlan:
+    """The order of a step; the document's default properties where it says nothing."""
+    default = account.default_order
+    block: dict[str, Any] = value if isinstance(value, dict) else {}
+    kind = "market"
+    if isinstance(value, str):
+        kind = value
+        check_kind(kind, path, account.brokerage, out)
+        if kind == "limit":
+            out.fault(path, "a limit order without its price", "write order: {limit: {price: close - 0.02}}")
+    elif any(block.get(k) is not None for k in KINDS):
+        kind = out.one_of(block, path, KINDS, "'order'") or kind
+        check_kind(kind, (*path, kind, KEY), account.brokerage, out)
+    limits = (block.get("limit") or {}) if kind == "limit" else {}
+    post_only = limits.get("post_only")
+    time_in_force, good_till = default.time_in_force, default.good_till
+    if block.get("time_in_force") is not None:
+        time_in_force, good_till = read_time_in_force(
+            block["time_in_force"], (*path, "time_in_force"), account.brokerage, out
+        )
+    return OrderPlan(
+        kind=kind,
+        limit=out.expression(limits.get("price"), (*path, "limit", "price")),
+        post_only=(default.post_only if post_only is None else post_only) and kind == "limit",
+        time_in_force=time_in_force,
+        good_till=good_till,
+        tag=block.get("tag") or "",
+    )

@@ -8,6 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 from runner.adapters import cache
+from runner.adapters.security_id import security_id
 from runner.language.schema import schema_file
 from runner.language.spec import Spec
 
@@ -51,6 +52,11 @@ def calendar_version() -> str:
     return metadata.version("pandas_market_calendars")
 
 
-def security_ids(spec: Spec) -> dict[str, str]:
-    """The identity under which LEAN's figures name each symbol."""
-    return {symbol: symbol for symbol in spec.symbols}
+def security_ids(spec: Spec, folder: Path) -> dict[str, str]:
+    """The name of each symbol in LEAN's figures: its identifier, or the symbol itself without LEAN's data.
+
+    `folder`: the strategy's own, to which the path of its data is relative.
+    """
+    if spec.data.source != "lean":
+        return {symbol: symbol for symbol in spec.symbols}
+    return {symbol: security_id(folder / spec.data.path, symbol) for symbol in spec.symbols}

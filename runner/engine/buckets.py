@@ -53,9 +53,10 @@ class Sessions:
     def days(self, start: Int64s) -> tuple[Int64s, Int64s]:
         """Calendar day (since 1970) of each bar's start, and the time since its midnight, New York."""
         utc = start // DAY
-        days, index = np.unique(utc, return_inverse=True)
-        offsets = np.array([self.offset(int(d)) for d in days], dtype=np.int64)
-        local = start + offsets[index]
+        first = np.flatnonzero(np.diff(utc, prepend=-1))  # bars ascend: each day is one run of rows
+        offsets = np.array([self.offset(int(d)) for d in utc[first]], dtype=np.int64)
+        offsets = np.repeat(offsets, np.diff(first, append=len(utc)))
+        local = start + offsets
         day = local // DAY
         return day, local - day * DAY
 

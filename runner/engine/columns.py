@@ -278,7 +278,7 @@ class _Live:
             late, done = (False, True)
             if node.timeframe:
                 _, late, done = self.moves[node.timeframe]
-            if False:
+            if late:
                 self.step(group, node, *self.before[node.timeframe])
             if done:
                 self.step(group, node, self.values, bar.split)

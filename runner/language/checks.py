@@ -84,7 +84,12 @@ def _names(spec: Spec, out: Reading) -> None:
 
 
 def _moments(rule: Rule, spec: Spec, out: Reading) -> None:
-    """Market and limit orders at a moment inside a bar: neither its price nor its volume is known there."""
+    """Market and limit orders at a moment inside a bar: neither its price nor its volume is known there.
+
+    LEAN's conventions give them a meaning (`fills.stale`, `daily_market`).
+    """
+    if spec.settings.get("fills.stale") != "next_open":
+        return
     kinds = {
         step.order.kind for step in rule.steps if step.action in ("enter", "exit", "target", "buy", "sell")
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from runner.language.problems import nearest
 from runner.language.tokens import Mistake as Mistake
 from runner.language.tokens import Token, tokens
 from runner.language.words import FOREIGN_WORDS, KEYWORDS
@@ -159,6 +160,10 @@ class _Parser:
             raise Mistake(
                 f"'crosses {after.text}' is not in the language", "write: crosses below", after.column
             )
+        near = nearest(after.text, ("above", "below")) if after.kind == "name" else None
+        if near:
+            message = f"'crosses {after.text}' is not in the language"
+            raise Mistake(message, f"did you mean '{near}'?", after.column)
         raise Mistake("'crosses' wants 'above' or 'below'", "write: a crosses above b", token.column)
 
     def chain(self, left: Tree) -> Mistake:

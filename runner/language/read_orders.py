@@ -52,7 +52,9 @@ def read_exit(value: Any, path: Path, out: Reading) -> tuple[str, Size | None]:
             text = value.strip()
             if text.startswith("$"):
                 parameter = out.parameter(text, path)
-                if parameter is None or parameter.unit != units.PERCENT:
+                if parameter is None:
+                    return "position", None
+                if parameter.unit != units.PERCENT:
                     return "position", Size("shares", Text(value, path))
             elif not 0 < float(text.rstrip("% ")) <= 100:
                 out.fault(path, f"'exit' is {text} of the position", "write more than 0% and at most 100%")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from runner.language import units
-from runner.language.problems import KEY, Fault, Path, choices, did_you_mean, quoted
+from runner.language.problems import KEY, Fault, Path, choices, did_you_mean, nearest, quoted
 from runner.language.scalars import number_text
 from runner.language.spec import Text
 
@@ -20,6 +20,9 @@ _KIND = {
     units.LEVERAGE: "a multiple of equity",
     units.DURATION: "a duration",
 }
+
+
+_SUCH_AS = {units.NUMBER: "20", units.PERCENT: "25%", units.LEVERAGE: "2x", units.DURATION: "5m"}
 
 
 class Parameter(NamedTuple):
@@ -58,14 +61,13 @@ class Reading:
         if parameter is None:
             return default
         if parameter.unit != unit:
-            message = f"{quoted(value)} is {_KIND[parameter.unit]}, where {_KIND[unit]} is expected"
-            self.fault(
-                path,
-                message,
-                f"give the parameter a value such as { {'number': '20', 'percent': '25%', 'leverage': '2x', 'duration': '5m'}[unit] }",
-            )
+            self._misfit(value, path, parameter.unit, unit)
             return default
         return parameter.value
+
+    def _misfit(self, name: str, path: Path, found: str, wanted: str) -> None:
+        message = f"{quoted(name)} is {_KIND[found]}, where {_KIND[wanted]} is expected"
+        self.fault(path, message, f"give the parameter a value such as {_SUCH_AS[wanted]}")
 
     def whole(self, value: Any, path: Path, default: int, low: int = 1, high: int = 10_000) -> int:
         """A whole number of bars, or a parameter that is one."""
@@ -94,11 +96,11 @@ class Reading:
         """The parameter of `$name`; a fault when there is none."""
         found = self.parameters.get(text[1:])
         if found is None:
-            cure = (
-                did_you_mean(text, [f"${name}" for name in self.parameters])
-                if self.parameters
-                else f"declare it: parameters: {{{text[1:]}: 20}}"
-            )
+            near = nearest(text[1:], self.parameters)
+            cure = f"declare it: parameters: {{{text[1:]}: 20}}"
+            if self.parameters:
+                names = [f"${name}" for name in self.parameters]
+                cure = f"did you mean '${near}'?" if near else f"write {choices(names)}"
             self.fault(path, f"unknown parameter {quoted(text)}", cure)
         return found
 
@@ -115,6 +117,11 @@ class Reading:
             bare = text.text.strip()
             self.fault(path, f"{quoted(path[-1])} is {bare}: a percentage needs its sign", f"write {bare}%")
             return Text("0%", path)
+        if text is not None and _PARAMETER.fullmatch(text.text.strip()):
+            parameter = self.parameters.get(text.text.strip()[1:])
+            if parameter is not None and parameter.unit != units.PERCENT:
+                self._misfit(text.text.strip(), path, parameter.unit, units.PERCENT)
+                return Text("0%", path)
         return text
 
     def shares(self, value: Any, path: Path, what: str = "") -> Text | None:

@@ -28,6 +28,7 @@ class Shape:
         self.wrong: set[Path] = set(reported)
         self.damaged: set[Path] = {path[:-1] for path in reported}
         self.renamed: dict[Path, str] = {}
+        self._dropped: set[Path] = set(reported)
         self._seen: set[tuple[Path, str, str]] = set()
         for path in reported:
             _put(self.data, path, None)
@@ -72,10 +73,11 @@ class Shape:
 
     def _fresh(self, error: Any) -> bool:
         path = tuple(error.absolute_path)
-        if any(path[:n] in self.wrong for n in range(len(path) + 1)) and error.validator not in _WHOLE:
+        if any(path[:n] in self._dropped for n in range(len(path) + 1)):
             return False
-        # jsonschema makes one error of all of a mapping's unknown keys, one for each missing key
-        mark = (path, str(error.validator), str(error.message))
+        # jsonschema makes one error of all of a mapping's unknown keys, one for each missing key and bad name
+        several = error.validator in ("required", "additionalProperties") or _about_key(error)
+        mark = (path, str(error.validator), str(error.message) if several else "")
         new = mark not in self._seen
         self._seen.add(mark)
         return new
@@ -112,6 +114,7 @@ class Shape:
         if error.validator in _WHOLE and not (path and error.validator == "maxItems"):
             self.damaged.add(path)
             return
+        self._dropped.add(path)
         _put(self.data, path, bad.better)
         if bad.better is None:
             self.damaged.add(path[:-1])

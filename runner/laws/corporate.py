@@ -20,11 +20,12 @@ class AfterSplit(NamedTuple):
 def split_position(position: int, ratio: float, price_after: float) -> AfterSplit:
     """`position` shares become position x `ratio`, cut toward zero; the fraction is paid in cash at `price_after`.
 
-    A ratio such as 7.000000001 (from a rounded factor file) within a millionth of a whole share is whole.
+    Only what floating point loses is forgiven: 60 x 0.05 is 3. A ratio from LEAN's rounded factor files
+    (6.9999972 for 7:1) leaves a fraction, and LEAN pays it.
     """
     exact = position * ratio
     nearest = round(exact)
-    if abs(exact - nearest) < 1e-4:
+    if abs(exact - nearest) <= 1e-12 * abs(exact):
         return AfterSplit(nearest, 0)
     kept = math.floor(exact) if exact >= 0.0 else math.ceil(exact)
     return AfterSplit(kept, round((exact - kept) * price_after * 1_000_000.0))

@@ -188,7 +188,9 @@ def estimate(journal: Journal, ledger: Ledger, bars: dict[str, Bars]) -> Capacit
             due, seen = due + 1, None
         state.update(now)
         last = max(last, now)
-        if seen is None and due < len(fills):  # a fill between two slices is taken with the slice that follows
+        if seen is None and due < len(
+            fills
+        ):  # a fill between two slices is taken with the slice that follows
             seen = _first_slice(tapes.values(), fills[due].time) or fills[due].time
         now = _next_slice(state, now, seen)
     for _ in range(2):  # the end of the algorithm, and the exit of its result handler

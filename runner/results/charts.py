@@ -86,7 +86,10 @@ def value_ticks(low: float, high: float, unit: str) -> list[tuple[float, str]]:
     step = next(m * power for m in (1.0, 2.0, 2.5, 5.0, 10.0) if m * power >= spread / 5.0)
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
-    return [((i * step - low) / spread, value_text(i * step, step, unit, max(-low, high) >= 1e6)) for i in range(first, last + 1)]
+    return [
+        ((i * step - low) / spread, value_text(i * step, step, unit, max(-low, high) >= 1e6))
+        for i in range(first, last + 1)
+    ]
 
 
 def value_text(value: float, step: float, unit: str, millions: bool = False) -> str:
@@ -142,9 +145,7 @@ def svg(chart: Chart) -> str:
     def at(x: int, y: float) -> str:
         return f"{(x - chart.span[0]) / across * 1000:.1f} {(chart.high - y) / tall * 1000:.1f}"
 
-    parts = [
-        f'<path class="grid" d="M0 {(1 - place) * 1000:.1f}H1000"/>' for place, _ in chart.ticks_y
-    ]
+    parts = [f'<path class="grid" d="M0 {(1 - place) * 1000:.1f}H1000"/>' for place, _ in chart.ticks_y]
     for line in chart.lines:
         steps = [at(x, y) for x, y in zip(line.x, line.y, strict=True)]
         if not steps:
@@ -152,11 +153,15 @@ def svg(chart: Chart) -> str:
         if chart.fill:
             base = f"{(chart.high - 0.0) / tall * 1000:.1f}"
             ends = [steps[0].split()[0], steps[-1].split()[0]]
-            parts.append(f'<path class="area {line.style}" d="M{ends[0]} {base}L{"L".join(steps)}L{ends[1]} {base}Z"/>')
+            parts.append(
+                f'<path class="area {line.style}" d="M{ends[0]} {base}L{"L".join(steps)}L{ends[1]} {base}Z"/>'
+            )
         parts.append(f'<path class="line {line.style}" d="M{"L".join(steps)}"/>')
     for dots in chart.dots:
         # A line of no length with a cap: a dot that keeps its shape when the box is stretched.
         drawn = "".join(f"M{at(x, y)}h0" for x, y in zip(dots.x, dots.y, strict=True))
         if drawn:
             parts.append(f'<path class="dot {dots.style}" d="{drawn}"/>')
-    return f'<svg viewBox="0 0 1000 1000" preserveAspectRatio="none" aria-hidden="true">{"".join(parts)}</svg>'
+    return (
+        f'<svg viewBox="0 0 1000 1000" preserveAspectRatio="none" aria-hidden="true">{"".join(parts)}</svg>'
+    )

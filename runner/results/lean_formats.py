@@ -20,7 +20,9 @@ def plain(value: Decimal) -> Decimal:
     if not value:
         return ZERO
     small = value.normalize(NET)
-    return small.quantize(Decimal(1), context=Context(prec=60)) if int(small.as_tuple().exponent) > 0 else small
+    return (
+        small.quantize(Decimal(1), context=Context(prec=60)) if int(small.as_tuple().exponent) > 0 else small
+    )
 
 
 def from_double(value: float) -> Decimal:
@@ -72,8 +74,7 @@ def double_text(value: float) -> str:
     if abs(value) >= 1e12:  # past this 3 places are finer than a double
         return f"{plain(Decimal(f'{value:.15g}')):f}"
     scaled = math.copysign(round(abs(value) * 1000) / 1000, value)
-    text = f"{scaled:.3f}".rstrip("0").rstrip(".")
-    return text
+    return f"{scaled:.3f}".rstrip("0").rstrip(".")
 
 
 def fees_text(micros: int) -> str:

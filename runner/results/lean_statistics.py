@@ -10,21 +10,13 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from runner.market.bar import DAY, Bars
-from runner.market.events import (
-    INVALID,
-    MARK_CURVE,
-    MARK_DAY,
-    MARK_FINAL,
-    MARK_SESSION,
-    REJECTED,
-    SUBMITTED,
-    Journal,
-)
+from runner.market.events import INVALID, REJECTED, SUBMITTED, Journal
 from runner.results import capacity
 from runner.results.lean_formats import (
     ZERO,
@@ -40,6 +32,7 @@ from runner.results.lean_formats import (
     plain,
     smart_round,
 )
+from runner.results.lean_samples import Samples, samples
 from runner.results.ledger import Ledger
 from runner.results.times import day_of
 
@@ -47,19 +40,6 @@ TRADING_DAYS = 252
 # Names that LEAN's dictionary of November 2023 does not have yet, and the one that it called otherwise.
 SINCE_2023 = ("Start Equity", "End Equity", "Sortino Ratio", "Drawdown Recovery")
 RENAMED_2023 = {"Total Orders": "Total Trades"}
-
-
-class Samples(NamedTuple):
-    """What LEAN samples. `times` (ns), `equity` (millionths): the equity series. `day_times`,
-    `day_equity` (millionths), `benchmark` (dollars): the daily samples, start and last instant included.
-    `sessions`: True when the run was only marked at session closes, which then stand for the days."""
-
-    times: list[int]
-    equity: list[int]
-    day_times: list[int]
-    day_equity: list[int]
-    benchmark: list[float]
-    sessions: bool
 
 
 class Risk(NamedTuple):
@@ -75,29 +55,6 @@ class Risk(NamedTuple):
     information: float = 0.0
     tracking_error: float = 0.0
     treynor: float = 0.0
-
-
-def samples(journal: Journal) -> Samples:
-    """The series behind the figures; a later mark of an instant replaces an earlier one."""
-    marks, header = journal.marks, journal.header
-    flags = marks["flags"]
-    sessions = not bool(np.any(flags & MARK_DAY))
-    daily = (flags & ((MARK_SESSION if sessions else MARK_DAY) | MARK_FINAL)) != 0
-    curve = daily | ((flags & MARK_CURVE) != 0)
-    day = {t: (e, b) for t, e, b in zip(*_columns(marks[daily], "time", "equity", "benchmark"), strict=True)}
-    series = dict(zip(*_columns(marks[curve], "time", "equity"), strict=True))
-    if sessions:  # nothing was sampled at the start: LEAN's series begin there
-        start, cash = int(header["start"]), int(header["start_cash"])
-        first = next((b for _, b in day.values()), 0.0)
-        day = {start: (cash, first)} | day
-        series = {start: cash} | series
-    times = sorted(series)
-    days = sorted(day)
-    return Samples(times, [series[t] for t in times], days, [day[t][0] for t in days], [day[t][1] for t in days], sessions)
-
-
-def _columns(rows: Any, *names: str) -> list[list[Any]]:
-    return [rows[name].tolist() for name in names]
 
 
 def statistics(journal: Journal, ledger: Ledger, bars: dict[str, Bars]) -> dict[str, str]:
@@ -157,7 +114,9 @@ def statistics(journal: Journal, ledger: Ledger, bars: dict[str, Bars]) -> dict[
         "Drawdown Recovery": str(recovery),
     }
     if old:
-        return {RENAMED_2023.get(name, name): text for name, text in figures.items() if name not in SINCE_2023}
+        return {
+            RENAMED_2023.get(name, name): text for name, text in figures.items() if name not in SINCE_2023
+        }
     return figures
 
 
@@ -173,9 +132,7 @@ def _returns(drawn: Samples) -> tuple[list[float], list[float]]:
         change = divide(Decimal(100 * (now - then)), Decimal(then)) if then else ZERO
         strategy.append(float(smart_round(places(change, 10))) / 100.0)
     prices = [smart_round(from_double(price)) for price in drawn.benchmark]
-    benchmark = [
-        float(divide(now - then, then)) if then else 0.0 for then, now in zip(prices[1:-1], prices[2:], strict=True)
-    ]
+    benchmark = [float(divide(now - then, then)) if then else 0.0 for then, now in pairwise(prices[1:])]
     return strategy[2:], benchmark
 
 
@@ -266,7 +223,9 @@ def probabilistic_sharpe(returns: np.ndarray, rate: float) -> float:
     spread = (1.0 - skewness * ratio + (kurtosis - 1.0) / 4.0 * ratio * ratio) / (n - 1)
     if spread <= 0.0:
         return 0.0
-    return 0.5 * (1.0 + math.erf((ratio - 1.0 / math.sqrt(TRADING_DAYS)) / math.sqrt(spread) / math.sqrt(2.0)))
+    return 0.5 * (
+        1.0 + math.erf((ratio - 1.0 / math.sqrt(TRADING_DAYS)) / math.sqrt(spread) / math.sqrt(2.0))
+    )
 
 
 class _Wins(NamedTuple):

@@ -226,9 +226,7 @@ def fold(journal: Journal) -> Ledger:
                 profit = position.close(fill, closing, closed_amount, closed_fee, trades)
                 closings.append(Closing(time, symbol, closing, profit - 2 * fee))
             if closing != quantity:
-                position.lots.append(
-                    _Lot(fill, quantity - closing, amount - closed_amount, fee - closed_fee)
-                )
+                position.lots.append(_Lot(fill, quantity - closing, amount - closed_amount, fee - closed_fee))
                 position.quantity += quantity - closing
                 position.cost += amount - closed_amount
             cash -= amount + fee

@@ -46,7 +46,20 @@ def order_lines(journal: Journal) -> list[OrderLine]:
     lines: dict[int, OrderLine] = {}
     value: dict[int, float] = {}
     kinds = set(_STATES) | {events.UPDATED, events.FILLED}
-    names = ("time", "kind", "symbol", "rule", "order", "quantity", "price", "limit", "fee", "code", "flags", "text")
+    names = (
+        "time",
+        "kind",
+        "symbol",
+        "rule",
+        "order",
+        "quantity",
+        "price",
+        "limit",
+        "fee",
+        "code",
+        "flags",
+        "text",
+    )
     records = journal.records
     for time, kind, symbol, rule, order, quantity, price, limit, fee, code, flags, text in zip(
         *(records[name].tolist() for name in names), strict=True
@@ -57,7 +70,9 @@ def order_lines(journal: Journal) -> list[OrderLine]:
         if line is None:
             # The code of an INVALID record is its refusal: the kind is unknown unless it was queued first.
             first = -1 if kind == events.INVALID else code
-            line = OrderLine(order, symbol, rule, first, quantity, limit, time, 0, 0, "new", 0, 0.0, 0, 0, 0, -1)
+            line = OrderLine(
+                order, symbol, rule, first, quantity, limit, time, 0, 0, "new", 0, 0.0, 0, 0, 0, -1
+            )
         if kind == events.QUEUED:
             line = line._replace(state="queued", text=text)
         elif kind == events.SUBMITTED:

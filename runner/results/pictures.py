@@ -45,7 +45,20 @@ def _equity(reading: Reading) -> list[Chart]:
         caption += " The thin line is the benchmark, scaled to the same start."
     low, high = bounds([np.asarray(line.y) for line in lines])
     span, ticks = (0, len(marks) - 1), time_ticks(times)
-    top = Chart("equity", "Equity", caption, span, low, high, lines, [], ticks, value_ticks(low, high, "$"), "$", False)
+    top = Chart(
+        "equity",
+        "Equity",
+        caption,
+        span,
+        low,
+        high,
+        lines,
+        [],
+        ticks,
+        value_ticks(low, high, "$"),
+        "$",
+        False,
+    )
     floor = min(float(under.min()) * 1.05, -1e-4)
     drop = Line("Drawdown", "drawdown", kept_under.tolist(), under[kept_under].tolist(),
                 [f"{moment(int(times[i]))}<br>{under[i] * 100:.2f} %" for i in kept_under])  # fmt: skip

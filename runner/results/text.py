@@ -46,7 +46,14 @@ def drawdown_text(drawdown: Drawdown) -> str:
 def summary(reading: Reading) -> str:
     """Everything a person needs to judge whether the run did what was meant."""
     header = reading.journal.header
-    parts = [_title(header), _figures(reading), _data(header), _why(reading), _positions(reading), _lean(reading)]
+    parts = [
+        _title(header),
+        _figures(reading),
+        _data(header),
+        _why(reading),
+        _positions(reading),
+        _lean(reading),
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -65,15 +72,24 @@ def figure_rows(reading: Reading) -> list[tuple[str, str]]:
         ("Sortino ratio", number(m.sortino) + few),
         ("Risk-free rate", _rate_text(header.get("risk_free", 0.0), m)),
         ("Largest drawdown", drawdown_text(m.drawdown)),
-        ("Exposure", f"{percent(m.exposure, 1)} of equity on average, in the market {percent(m.time_in_market, 1)}"),
+        (
+            "Exposure",
+            f"{percent(m.exposure, 1)} of equity on average, in the market {percent(m.time_in_market, 1)}",
+        ),
         ("Turnover", f"{m.turnover:,.2f} times equity a year"),
         ("Orders", _orders_text(reading)),
         ("Trades", _trades_text(reading)),
     ]
     if trades.number:
         rows += [
-            ("Average win", f"{money_text(trades.average_win)}, average loss {money_text(trades.average_loss)}"),
-            ("Profit factor", "no losing trade" if trades.profit_factor is None else number(trades.profit_factor)),
+            (
+                "Average win",
+                f"{money_text(trades.average_win)}, average loss {money_text(trades.average_loss)}",
+            ),
+            (
+                "Profit factor",
+                "no losing trade" if trades.profit_factor is None else number(trades.profit_factor),
+            ),
             ("Average held", held_text(trades.average_held)),
         ]
     rows.append(("Fees", money_text(m.fees)))
@@ -183,9 +199,18 @@ def refusal_counts(journal: Journal) -> list[tuple[int, str, str]]:
             key = (kind, rule, code)
             counts[key] = counts.get(key, 0) + 1
     rules = journal.header.get("rules", [])
-    words = {events.REFUSED: "refused", events.SKIPPED: "skipped", events.REJECTED: "rejected", events.INVALID: "invalid"}
+    words = {
+        events.REFUSED: "refused",
+        events.SKIPPED: "skipped",
+        events.REJECTED: "rejected",
+        events.INVALID: "invalid",
+    }
     return [
-        (count, rules[rule] if 0 <= rule < len(rules) else "", f"{words[kind]}: {REFUSALS.get(code, f'code {code}')}")
+        (
+            count,
+            rules[rule] if 0 <= rule < len(rules) else "",
+            f"{words[kind]}: {REFUSALS.get(code, f'code {code}')}",
+        )
         for (kind, rule, code), count in sorted(counts.items(), key=lambda item: -item[1])
     ]
 
@@ -206,7 +231,11 @@ def _why(reading: Reading) -> str:
     shown = [
         f"  {row[0]:<{width}}  {row[1]:>10}" + "".join(f" {cell:>10}" for cell in row[2:]) for row in table
     ]
-    head = "No order was filled. Where the bars went" if reading.orders else "No order was sent. Where the bars went"
+    head = (
+        "No order was filled. Where the bars went"
+        if reading.orders
+        else "No order was sent. Where the bars went"
+    )
     body = [head, f"  bars x rules {sum(totals):,} = {equation}", "", *shown]
     return "\n".join([*body, "", *lines] if lines else body)
 

@@ -42,38 +42,37 @@ def same(found, expected):
     np.testing.assert_allclose(found, expected, rtol=1e-14, equal_nan=True)
 
 
+SPLIT = {
+    "A": bars(minutes("09:30", 5), [100, 104, 50, 54, 60], volume=[10, 10, 20, 40, 20], split=[1, 1, 2, 2, 2])
+}
+
+
 class TestSplits:
     """A 2:1 split before the third bar: 100 becomes 50, 10 shares become 20."""
 
-    TABLE = {
-        "A": bars(
-            minutes("09:30", 5), [100, 104, 50, 54, 60], volume=[10, 10, 20, 40, 20], split=[1, 1, 2, 2, 2]
-        )
-    }
-
     def test_close_is_the_raw_close(self):
-        same(column("close", self.TABLE), [100, 104, 50, 54, 60])
+        same(column("close", SPLIT), [100, 104, 50, 54, 60])
 
     def test_a_lag_is_in_todays_shares(self):
-        same(column("close[2]", self.TABLE), [nan, nan, 50, 52, 50])
-        same(column("volume[2]", self.TABLE), [nan, nan, 20, 20, 20])
-        same(column("(close * volume)[2]", self.TABLE), [nan, nan, 1000, 1040, 1000])
-        same(column("(close / volume)[1]", self.TABLE), [nan, 10, 2.6, 2.5, 1.35])  # 104/10 is 52/20
+        same(column("close[2]", SPLIT), [nan, nan, 50, 52, 50])
+        same(column("volume[2]", SPLIT), [nan, nan, 20, 20, 20])
+        same(column("(close * volume)[2]", SPLIT), [nan, nan, 1000, 1040, 1000])
+        same(column("(close / volume)[1]", SPLIT), [nan, 10, 2.6, 2.5, 1.35])  # 104/10 is 52/20
 
     def test_a_later_split_is_not_known(self):
-        same(column("close[1]", self.TABLE)[:2], [nan, 100])
+        same(column("close[1]", SPLIT)[:2], [nan, 100])
 
     def test_indicators_step_in_first_day_shares(self):
         # First-day prices: 100 104 100 108 120.
-        same(column("sma(2)", self.TABLE), [nan, 102, 51, 52, 57])
+        same(column("sma(2)", SPLIT), [nan, 102, 51, 52, 57])
         same(
-            column("ema(3)", self.TABLE),
+            column("ema(3)", SPLIT),
             [nan, nan, 152 / 3, (108 * 0.5 + 304 / 3 * 0.5) / 2, (60 + (54 + 152 / 3) / 2) / 2],
         )
-        same(column("sma(volume, 2)", self.TABLE), [nan, 10, 20, 30, 30])
-        same(column("roc(2)", self.TABLE), [nan, nan, 0, 108 / 104 - 1, 0.2])
-        same(column("highest(close, 3)", self.TABLE), [nan, nan, 52, 54, 60])
-        same(column("momentum(1)", self.TABLE), [nan, 4, -2, 4, 6])
+        same(column("sma(volume, 2)", SPLIT), [nan, 10, 20, 30, 30])
+        same(column("roc(2)", SPLIT), [nan, nan, 0, 108 / 104 - 1, 0.2])
+        same(column("highest(close, 3)", SPLIT), [nan, nan, 52, 54, 60])
+        same(column("momentum(1)", SPLIT), [nan, 4, -2, 4, 6])
 
     def test_a_crossing_does_not_see_the_split(self):
         table = {"A": bars(minutes("09:30", 4), [100, 104, 50, 53], split=[1, 1, 2, 2])}

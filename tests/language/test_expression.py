@@ -114,6 +114,7 @@ def test_percentages_are_read_through_their_decimal_point():
         ("a in b", 2, "'in' is not in the language", "write comparisons joined by or"),
         ("a if b else c", 2, "'if' is not in the language", "put the condition under only_if, or use choose"),
         ("a crosses b", 2, "'crosses' wants 'above' or 'below'", "write: a crosses above b"),
+        ("a crosses abve b", 10, "'crosses abve' is not in the language", "did you mean 'above'?"),
         ("a crosses over b", 10, "'crosses over' is not in the language", "write: crosses above"),
         ("a > 5m", 4, "the duration 5m cannot stand in an expression", "use between, at or timeframe"),
         ("a > 4x", 4, "the multiple 4x cannot stand in an expression", "write 4"),
@@ -193,18 +194,58 @@ def test_a_hundred_terms_are_allowed():
 
 
 WORDS = st.sampled_from(
-    'close fast 3 25% .5 ( ) [ ] , . + - * / mod < <= == != crosses above below and or not SPY $x "B.C" sma % = &'.split()
+    [
+        "close",
+        "fast",
+        "3",
+        "25%",
+        ".5",
+        "(",
+        ")",
+        "[",
+        "]",
+        ",",
+        ".",
+        "+",
+        "-",
+        "*",
+        "/",
+        "mod",
+        "<",
+        "<=",
+        "==",
+        "!=",
+        "crosses",
+        "above",
+        "below",
+        "and",
+        "or",
+        "not",
+        "SPY",
+        "$x",
+        '"B.C"',
+        "sma",
+        "%",
+        "=",
+        "&",
+    ]
 )
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(st.text(max_size=60), st.lists(WORDS, max_size=25).map(" ".join)))
 def test_any_text_is_a_tree_or_a_fault(text):
-    try:
-        tree = parse(text)
-    except Mistake as mistake:
-        assert mistake.message
-        assert mistake.cure
-        assert 0 <= mistake.column <= len(text)
+    found = read(text)
+    if isinstance(found, Mistake):
+        assert found.message
+        assert found.cure
+        assert 0 <= found.column <= len(text)
     else:
-        assert 0 <= tree.column < tree.end <= len(text)
+        assert 0 <= found.column < found.end <= len(text)
+
+
+def read(text):
+    try:
+        return parse(text)
+    except Mistake as mistake:
+        return mistake

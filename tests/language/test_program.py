@@ -481,8 +481,44 @@ def test_codes_are_distinct():
 
 
 PARTS = st.sampled_from(
-    "close open volume fast bands.upper SPY.close QQQ.position equity entry_price dip.open year 3 0 25% $share ( ) "
-    "[1] [2] + - * / mod < > == crosses_above and or not sma(close,3) ema(5) atr(2) max(close,open) macd().signal".split()
+    [
+        "close",
+        "open",
+        "volume",
+        "fast",
+        "bands.upper",
+        "SPY.close",
+        "QQQ.position",
+        "equity",
+        "entry_price",
+        "dip.open",
+        "year",
+        "3",
+        "0",
+        "25%",
+        "$share",
+        "(",
+        ")",
+        "[1]",
+        "[2]",
+        "+",
+        "-",
+        "*",
+        "/",
+        "mod",
+        "<",
+        ">",
+        "==",
+        "crosses_above",
+        "and",
+        "or",
+        "not",
+        "sma(close,3)",
+        "ema(5)",
+        "atr(2)",
+        "max(close,open)",
+        "macd().signal",
+    ]
 )
 
 

@@ -118,10 +118,10 @@ def test_ten_megabytes_are_refused_at_once(tmp_path: Path):
     ]
 
 
-@pytest.mark.parametrize("text", ["[" * 900_000, "{a: " * 200_000, "a:\n" + " " * 400_000 + "b: 1", "- " * 400_000, "&a [" * 200_000])
+@pytest.mark.parametrize("text", ["[" * 900_000, "{a: " * 200_000, "- " * 400_000, "&a [" * 200_000])
 def test_deep_and_long_texts_end_soon(text: str):
     start = time.perf_counter()
-    assert load(text[:MOST_BYTES], "f").data is None or True
+    assert load(text[:MOST_BYTES], "f").problems
     assert time.perf_counter() - start < 5
 
 

@@ -87,7 +87,9 @@ def price_at(bars: Bars, instant: int) -> float:
 
 
 def risk_free(shared: Path) -> list[list[float]]:
-    lines = csv.reader((shared / "lean-data/alternative/interest-rate/usa/interest-rate.csv").read_text().splitlines())
+    lines = csv.reader(
+        (shared / "lean-data/alternative/interest-rate/usa/interest-rate.csv").read_text().splitlines()
+    )
     return [[day(d), float(rate) / 100.0] for d, rate in list(lines)[1:]]
 
 
@@ -99,7 +101,9 @@ def records(items: list[dict[str, Any]]) -> np.ndarray:
     return out
 
 
-def bought(order: int, at: int, quantity: int, price: float, fee: int, symbol: int = 0, rule: int = 0) -> list[dict[str, Any]]:
+def bought(
+    order: int, at: int, quantity: int, price: float, fee: int, symbol: int = 0, rule: int = 0
+) -> list[dict[str, Any]]:
     """The records of an order that fills when it is sent."""
     common = {"time": at, "order": order, "symbol": symbol, "rule": rule, "quantity": quantity}
     return [
@@ -117,6 +121,7 @@ def marks(items: list[tuple[int, int, int, int, float]]) -> np.ndarray:
     return out
 
 
-def journal(header: dict[str, Any], items: list[dict[str, Any]], mark_rows: np.ndarray, texts: list[str] | None = None) -> Journal:
+def journal(
+    header: dict[str, Any], items: list[dict[str, Any]], mark_rows: np.ndarray, texts: list[str] | None = None
+) -> Journal:
     return Journal(header, records(items), mark_rows, texts or [])
-

@@ -21,7 +21,9 @@ from runner.market.money import amount
 from tests.results.lean_files import bars, day, journal, marks, ns
 
 NASTY = "</script><script>alert('x')</script><!-- & \" ' <img src=x onerror=alert(1)>"
-DOCUMENT = f"version: 1\nname: made-up   # {NASTY}\nuniverse: {{symbols: [AAA, BBB, CCC]}}\n" + "# line\n" * 40
+DOCUMENT = (
+    f"version: 1\nname: made-up   # {NASTY}\nuniverse: {{symbols: [AAA, BBB, CCC]}}\n" + "# line\n" * 40
+)
 
 
 def random_bars(count: int, seed: int) -> Bars:
@@ -42,7 +44,9 @@ def random_bars(count: int, seed: int) -> Bars:
     return bars(rows)
 
 
-def made_run(fills: int = 500, mark_count: int = 3000, length: int = 39_000) -> tuple[Journal, dict[str, Bars]]:
+def made_run(
+    fills: int = 500, mark_count: int = 3000, length: int = 39_000
+) -> tuple[Journal, dict[str, Bars]]:
     """Long and short round trips in three symbols, and the marks that follow from them."""
     symbols = ["AAA", "BBB", "CCC"]
     prices = {name: random_bars(length, seed) for seed, name in enumerate(symbols)}
@@ -58,22 +62,41 @@ def made_run(fills: int = 500, mark_count: int = 3000, length: int = 39_000) -> 
         price = float(prices[symbols[s]].close[i])
         quantity = -held[s] if held[s] else (300 if n % 2 else -200)
         fee = abs(quantity) * 3_500
-        common = {"time": int(ends[i]), "order": n + 1, "symbol": s, "rule": n % 2, "quantity": quantity, "price": price}
+        common = {
+            "time": int(ends[i]),
+            "order": n + 1,
+            "symbol": s,
+            "rule": n % 2,
+            "quantity": quantity,
+            "price": price,
+        }
         items.append({**common, "kind": SUBMITTED, "text": 0})
         items.append({**common, "kind": FILLED, "amount": amount(quantity, price), "fee": fee})
         held[s] += quantity
         cash -= amount(quantity, price) + fee
         cash_at[i:] = cash
         held_at[s, i:] = held[s]
-    items.insert(0, {"time": int(ends[3]), "kind": REFUSED, "symbol": 1, "rule": 0, "code": 5, "quantity": 10})
-    values = np.array([held_at[s] * np.asarray(prices[symbols[s]].close) * 1e6 for s in range(3)]).round().astype("<i8")
+    items.insert(
+        0, {"time": int(ends[3]), "kind": REFUSED, "symbol": 1, "rule": 0, "code": 5, "quantity": 10}
+    )
+    values = (
+        np.array([held_at[s] * np.asarray(prices[symbols[s]].close) * 1e6 for s in range(3)])
+        .round()
+        .astype("<i8")
+    )
     chosen = np.unique(np.linspace(0, length - 1, mark_count).astype(int))
     session = np.append(np.diff(ends) > MINUTE, True)
     rows = []
     for i in np.unique(np.append(chosen, np.flatnonzero(session))).tolist():
-        flags = MARK_CURVE | ((MARK_SESSION | MARK_DAY) if session[i] else 0) | (MARK_FINAL if i == length - 1 else 0)
+        flags = (
+            MARK_CURVE
+            | ((MARK_SESSION | MARK_DAY) if session[i] else 0)
+            | (MARK_FINAL if i == length - 1 else 0)
+        )
         equity = int(cash_at[i] + values[:, i].sum())
-        rows.append((int(ends[i]), flags, equity, int(values[:, i].clip(0).sum()), float(prices["AAA"].close[i])))
+        rows.append(
+            (int(ends[i]), flags, equity, int(values[:, i].clip(0).sum()), float(prices["AAA"].close[i]))
+        )
     mark_rows = marks(rows)
     mark_rows["short_value"] = mark_rows["equity"] - mark_rows["cash"] - mark_rows["long_value"]
     head = {

@@ -11,7 +11,8 @@ from runner.market.bar import DAY, MINUTE
 from runner.market.events import EXPIRED, INVALID, MARK_DAY, MARK_FINAL, MARK_SESSION, SUBMITTED, Journal
 from runner.results import lean_formats as formats
 from runner.results.capacity import estimate
-from runner.results.lean_statistics import probabilistic_sharpe, samples, statistics
+from runner.results.lean_samples import samples
+from runner.results.lean_statistics import probabilistic_sharpe, statistics
 from runner.results.ledger import fold
 from tests.results.lean_files import bars, bought, day, journal, marks, ns
 
@@ -47,10 +48,16 @@ def trading() -> Journal:
     items = []
     for i, (quantity, price, fee) in enumerate(rows):
         items += bought(i + 1, ns(f"{FIRST} 10:00") + i * MINUTE, quantity, price, round(fee * 1e6))
-    items.append({"time": ns(f"{FIRST} 11:00"), "kind": SUBMITTED, "order": 8, "symbol": 0, "quantity": 5, "code": 1})
+    items.append(
+        {"time": ns(f"{FIRST} 11:00"), "kind": SUBMITTED, "order": 8, "symbol": 0, "quantity": 5, "code": 1}
+    )
     items.append({"time": ns(f"{FIRST} 16:00"), "kind": EXPIRED, "order": 8, "symbol": 0})
-    items.append({"time": ns(f"{FIRST} 11:00"), "kind": INVALID, "order": 9, "symbol": 0, "quantity": 5, "code": 5})
-    return journal(HEAD, items, daily([100_000, 101_000, 99_990, 100_989.9, 99_980.001, 102_979.40103], [10.0] * 6))
+    items.append(
+        {"time": ns(f"{FIRST} 11:00"), "kind": INVALID, "order": 9, "symbol": 0, "quantity": 5, "code": 5}
+    )
+    return journal(
+        HEAD, items, daily([100_000, 101_000, 99_990, 100_989.9, 99_980.001, 102_979.40103], [10.0] * 6)
+    )
 
 
 def test_wins_and_losses() -> None:

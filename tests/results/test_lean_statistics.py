@@ -36,7 +36,14 @@ def header(shared: Path | None, conventions: str, first: str, last: str) -> dict
 
 
 def hold(
-    head: dict[str, object], spy: Bars, curve: list[int], at: int, quantity: int, price: float, fee: int, index: Bars | None
+    head: dict[str, object],
+    spy: Bars,
+    curve: list[int],
+    at: int,
+    quantity: int,
+    price: float,
+    fee: int,
+    index: Bars | None,
 ) -> Journal:
     """Buy once and hold. Daily samples at every midnight from the start, curve samples, one at the end."""
     start, end = int(head["start"]), int(head["end"])  # type: ignore[call-overload]

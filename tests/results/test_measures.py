@@ -13,7 +13,13 @@ from runner.results.ledger import fold
 from runner.results.measures import Drawdown, measures
 from tests.results.lean_files import bought, day, journal, marks, ns
 
-HEAD = {"start_cash": 100_000_000, "symbols": ["AAA"], "rules": ["r"], "risk_free": 0.0, "start": ns("2024-01-30 00:00")}
+HEAD = {
+    "start_cash": 100_000_000,
+    "symbols": ["AAA"],
+    "rules": ["r"],
+    "risk_free": 0.0,
+    "start": ns("2024-01-30 00:00"),
+}
 CLOSES = ["2024-01-30", "2024-01-31", "2024-02-01", "2024-02-02", "2024-02-05"]
 # 100 -> 110 -> 99 -> 108.9 -> 119.79 -> 107.811: +10 %, -10 %, +10 %, +10 %, -10 %
 EQUITY = [110.0, 99.0, 108.9, 119.79, 107.811]
@@ -22,7 +28,9 @@ EQUITY = [110.0, 99.0, 108.9, 119.79, 107.811]
 def made(flags: int = MARK_SESSION):
     rows = [(ns(d + " 16:00"), flags, round(e * 1e6), 50_000_000 if i < 4 else 0, 0.0)
             for i, (d, e) in enumerate(zip(CLOSES, EQUITY, strict=True))]  # fmt: skip
-    items = bought(1, ns("2024-01-30 10:00"), 1, 50.0, 100_000) + bought(2, ns("2024-02-05 10:00"), -1, 57.0, 100_000)
+    items = bought(1, ns("2024-01-30 10:00"), 1, 50.0, 100_000) + bought(
+        2, ns("2024-02-05 10:00"), -1, 57.0, 100_000
+    )
     return journal(HEAD, items, marks(rows))
 
 

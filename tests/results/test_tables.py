@@ -46,7 +46,7 @@ def run():
         {"time": AT, "kind": MARGIN_WARNING, "amount": -1},
         {"time": AT, "kind": INVALID, "order": 2, "symbol": 0, "rule": 0, "code": 5, "quantity": 7},
     ]  # fmt: skip
-    return journal(HEAD, items, marks([(AT, 1, 100_000_000_000, 0, 0.0)]), ["ema-long", "a, \"b\""])
+    return journal(HEAD, items, marks([(AT, 1, 100_000_000_000, 0, 0.0)]), ["ema-long", 'a, "b"'])
 
 
 def test_journal_is_one_object_a_line() -> None:
@@ -76,12 +76,21 @@ def test_orders() -> None:
     made = run()
     rows = list(csv.DictReader(io.StringIO(orders_csv(made, order_lines(made)))))
     first = rows[0]
-    assert (first["kind"], first["quantity"], first["limit"], first["filled"]) == ("limit", "12", "167.41", "4")
+    assert (first["kind"], first["quantity"], first["limit"], first["filled"]) == (
+        "limit",
+        "12",
+        "167.41",
+        "4",
+    )
     assert (first["state"], first["price"], first["fee"]) == ("cancelled", "167.41", "0.014000")
     assert (first["created"], first["sent"]) == ("2013-10-07T09:31:00-04:00",) * 2
     assert first["ended"] == "2013-10-07T09:33:00.5-04:00"
     assert (first["flags"], first["tag"]) == ("post_only entry", "ema-long")
-    assert (rows[1]["state"], rows[1]["kind"], rows[1]["reason"]) == ("invalid", "", "not enough buying power")
+    assert (rows[1]["state"], rows[1]["kind"], rows[1]["reason"]) == (
+        "invalid",
+        "",
+        "not enough buying power",
+    )
 
 
 def test_fills_and_equity() -> None:
@@ -104,8 +113,24 @@ def test_trades() -> None:
 def test_average_price_of_two_fills() -> None:
     two = [
         {"time": AT, "kind": SUBMITTED, "order": 1, "symbol": 0, "quantity": 10},
-        {"time": AT, "kind": FILLED, "order": 1, "symbol": 0, "quantity": 4, "price": 10.0, "amount": 40_000_000},
-        {"time": AT + 1, "kind": FILLED, "order": 1, "symbol": 0, "quantity": 6, "price": 11.0, "amount": 66_000_000},
+        {
+            "time": AT,
+            "kind": FILLED,
+            "order": 1,
+            "symbol": 0,
+            "quantity": 4,
+            "price": 10.0,
+            "amount": 40_000_000,
+        },
+        {
+            "time": AT + 1,
+            "kind": FILLED,
+            "order": 1,
+            "symbol": 0,
+            "quantity": 6,
+            "price": 11.0,
+            "amount": 66_000_000,
+        },
     ]
     (line,) = order_lines(journal(HEAD, two, marks([])))
     assert (line.state, line.filled, line.price, line.ended) == ("filled", 10, 10.6, AT + 1)

@@ -26,7 +26,9 @@ QUIET = {
 def quiet(*items: dict):
     at = {"time": ns("2024-03-04 10:00"), "symbol": 0, "rule": 0}
     made = [{**at, **item} for item in items]
-    return read(journal(QUIET, made, marks([(ns("2024-03-04 16:00"), MARK_SESSION, 100_000_000_000, 0, 0.0)])), {})
+    return read(
+        journal(QUIET, made, marks([(ns("2024-03-04 16:00"), MARK_SESSION, 100_000_000_000, 0, 0.0)])), {}
+    )
 
 
 def test_a_run_without_trades_adds_up_why() -> None:
@@ -34,7 +36,9 @@ def test_a_run_without_trades_adds_up_why() -> None:
         {"kind": REFUSED, "code": 5}, {"kind": REFUSED, "code": 5}, {"kind": SKIPPED, "code": 11},
         {"kind": INVALID, "order": 1, "code": 7},
     ))  # fmt: skip
-    assert "bars x rules 1,560 = not ready 470 + false 1,080 + gated 6 + skipped 1 + refused 2 + sent 1" in text
+    assert (
+        "bars x rules 1,560 = not ready 470 + false 1,080 + gated 6 + skipped 1 + refused 2 + sent 1" in text
+    )
     assert 80 + 390 + 300 + 780 + 6 + 1 + 2 + 1 == 1560
     join = next(line for line in text.splitlines() if line.startswith("  join"))
     assert join.split()[1:] == ["780", "470", "300", "6", "1", "2", "1"]
@@ -57,7 +61,9 @@ def test_nothing_was_sent() -> None:
 def test_a_run_with_trades() -> None:
     made, prices = made_run(fills=40, mark_count=200, length=3900)
     text = summary(read(made, prices))
-    assert text.startswith("made-up: 2012-01-03 to 2012-05-30, AAA BBB CCC at 1m, conventions atreyu, driver loop\n")
+    assert text.startswith(
+        "made-up: 2012-01-03 to 2012-05-30, AAA BBB CCC at 1m, conventions atreyu, driver loop\n"
+    )
     assert "No order" not in text
     assert "1 x in, refused: not enough buying power" in text
     assert all(line == line.rstrip() for line in text.splitlines())

@@ -14,7 +14,7 @@ from runner.adapters.coverage import DataFault
 from runner.adapters.journal import MemoryJournal
 from runner.adapters.sessions import calendar
 from runner.adapters.simulated import SimulatedBroker
-from runner.engine import kernel, prepare, schedule, tables
+from runner.engine import compiler, kernel, prepare, schedule, tables
 from runner.engine.loop import Loop
 from runner.engine.ports import History, Progress
 from runner.language.program import Program
@@ -42,6 +42,7 @@ class Backtest(NamedTuple):
     history: History
     calendar: Calendar
     document: str
+    folder: Path
     driver: str
     notes: list[str]
     missing: dict[str, list[tuple[int, int]]]
@@ -114,12 +115,12 @@ def risk_free_of(spec: Spec, folder: Path) -> Any:
 
 def choose_driver(asked: str, prepared: prepare.Prepared) -> str:
     """`loop` or `kernel`. `auto` takes the kernel when it is installed and the work pays for compiling."""
-    if asked == "kernel" and not kernel.available():
+    if asked == "kernel" and not compiler.installed():
         raise DataFault("--driver kernel needs the extra `fast`: pip install '.[fast]'")
     if asked != "auto":
         return asked
     work = len(prepared.market.bars.end) * max(1, len(prepared.rules.rules))
-    return "kernel" if work >= KERNEL_PAYS and kernel.available() else "loop"
+    return "kernel" if work >= KERNEL_PAYS and compiler.installed() else "loop"
 
 
 def backtest(program: Program, document: str, folder: Path, driver: str = "auto") -> Backtest:
@@ -142,7 +143,8 @@ def backtest(program: Program, document: str, folder: Path, driver: str = "auto"
         )
     chosen = choose_driver(driver, prepared)
     risk_free = risk_free_of(spec, folder)
-    return Backtest(program, prepared, history, days, document, chosen, history.notes() + notes, missing, risk_free)
+    notes = history.notes() + notes
+    return Backtest(program, prepared, history, days, document, folder, chosen, notes, missing, risk_free)
 
 
 def run_backtest(ready: Backtest, progress: Progress | None = None) -> Run:
@@ -202,7 +204,7 @@ def header(ready: Backtest, world: Any) -> dict[str, Any]:
         "driver": ready.driver,
         "benchmark": benchmark_name(spec),
         "risk_free": ready.risk_free,
-        "security_ids": identity.security_ids(spec),
+        "security_ids": identity.security_ids(spec, ready.folder),
     }
 
 
@@ -234,4 +236,4 @@ def said(ready: Backtest) -> list[str]:
         elif len(bars.end) and since > int(bars.end[0]):
             line += f"; the rules have all they need from {coverage.day_text(ready.calendar.day_of(since))}"
         lines.append(line)
-    return lines + ready.notes
+    return lines

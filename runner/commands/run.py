@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from runner.language.source import MOST_BYTES, load
+from runner.language.parse import MOST_BYTES
+from runner.language.source import load
 from runner.language.validate import understand
 
 FINE, MISTAKES, OUTSIDE = 0, 1, 3

@@ -7,22 +7,15 @@ Holds no law and no order of work: it compiles `instant.run_span` and calls it i
 from __future__ import annotations
 
 import functools
-import importlib.util
 from collections.abc import Callable
 from typing import Any
 
-from runner.compilable import COMPILABLE
-from runner.engine import instant
+from runner.engine import compiler, instant
 from runner.engine.ports import JournalWriter, Progress
 from runner.engine.state import World
 from runner.engine.tables import Growth
 
 PIECE = 200_000  # instants between two reports of progress
-
-
-def available() -> bool:
-    """Whether the compiler is installed."""
-    return importlib.util.find_spec("numba") is not None
 
 
 @functools.cache

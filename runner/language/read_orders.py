@@ -74,19 +74,11 @@ def read_exit(value: Any, path: Path, out: Reading) -> tuple[str, Size | None]:
     return "position", Size("shares", shares) if shares else None
 
 
-def read_counted(value: Any, path: Path, action: str, out: Reading) -> Text:
-    """`100 shares`, `floor(...) shares`, or a bare number."""
+def read_counted(value: Any, path: Path, out: Reading) -> Text:
+    """`100`, `position - 172` or `100 shares`: the word is allowed, what is counted is clear without it."""
     if isinstance(value, str):
         suffix = _SHARES.fullmatch(value)
-        if suffix is None:
-            cure = (
-                f"write {action}: {value} shares"
-                if len(value) < 60 and "%" not in value
-                else f"write {action}: 100 shares"
-            )
-            out.fault(path, f"{quoted(action)} does not say shares of what it counts", cure)
-            return Text("1", path)
-        value = suffix[1]
+        value = suffix[1] if suffix else value
     return out.shares(value, path) or Text("1", path)
 
 

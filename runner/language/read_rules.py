@@ -193,7 +193,7 @@ def _step(
             others=block.get("others") or "keep",
         )
     if action in ("buy", "sell"):
-        return _with(step, size=Size("shares", read_counted(value, at, action, out)))
+        return _with(step, size=Size("shares", read_counted(value, at, out)))
     if action == "update":
         return _update(step, block, path, value, out)
     if action == "cancel":

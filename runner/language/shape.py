@@ -14,7 +14,7 @@ from runner.language.secrets import is_secret, secret_fault
 from runner.language.wording import bad_value, example, where
 
 ROUNDS = 4  # a repair may bring new faults to light, as when a misspelt key held a misspelt word
-_WHOLE = ("minProperties", "maxProperties", "uniqueItems", "minItems", "maxItems")  # faults of a collection
+_WHOLE = ("minProperties", "maxProperties", "uniqueItems", "minItems")  # faults of a collection
 
 
 class Shape:
@@ -111,7 +111,7 @@ class Shape:
         bad = bad_value(error, path)
         self.faults.append(Fault((*path, *bad.deeper), bad.message, bad.cure))
         self.wrong.add(path)
-        if error.validator in _WHOLE and not (path and error.validator == "maxItems"):
+        if error.validator in _WHOLE:
             self.damaged.add(path)
             return
         self._dropped.add(path)

@@ -55,7 +55,7 @@ def page(reading: Reading, bars: dict[str, Bars], *, library: bool = True) -> st
         name=header.get("strategy", "strategy"),
         period=f"{date_text(header['first_day'])} to {date_text(header['last_day'])}",
         subtitle=text.title(header).partition(": ")[2],
-        description=header.get("spec", {}).get("description", ""),
+        description=header.get("description", ""),
         sections=[(key, label) for key, label in SECTIONS if key != "months" or months],
         tiles=_tiles(reading),
         figures=text.figure_rows(reading),

@@ -24,7 +24,9 @@ from runner.market.calendar import Calendar
 from runner.market.events import Journal
 from runner.market.settings import settings_row
 
-KERNEL_PAYS = 300_000  # bars x rules from which compiling (about 30 s cold, 1 s from its cache) is worth it
+# bars x rules from which the kernel is worth it: when it was compiled before, and when it must compile first.
+KERNEL_PAYS = 1_000_000
+COMPILING_PAYS = 40_000_000
 
 
 class Run(NamedTuple):
@@ -76,7 +78,9 @@ def span_of(spec: Spec, history: History) -> tuple[int, int]:
         first = min(one[0] for one in found) if first is None else first
         last = max(one[1] for one in found) if last is None else last
     if last < first:
-        raise DataFault(f"the run would end ({coverage.day_text(last)}) before it starts ({coverage.day_text(first)})")
+        raise DataFault(
+            f"the run would end ({coverage.day_text(last)}) before it starts ({coverage.day_text(first)})"
+        )
     return first, last
 
 
@@ -120,7 +124,8 @@ def choose_driver(asked: str, prepared: prepare.Prepared) -> str:
     if asked != "auto":
         return asked
     work = len(prepared.market.bars.end) * max(1, len(prepared.rules.rules))
-    return "kernel" if work >= KERNEL_PAYS and compiler.installed() else "loop"
+    pays = KERNEL_PAYS if kernel.compiled_before(identity.kernel_folder()) else COMPILING_PAYS
+    return "kernel" if work >= pays and compiler.installed() else "loop"
 
 
 def backtest(program: Program, document: str, folder: Path, driver: str = "auto") -> Backtest:
@@ -198,7 +203,10 @@ def header(ready: Backtest, world: Any) -> dict[str, Any]:
         "start": ready.calendar.midnight_of(ready.prepared.first_day),
         "end": int(times[-1]) if len(times) else ready.calendar.midnight_of(ready.prepared.last_day + 1),
         "tallies": tables.tallies(spec, world),
-        "data": {"notes": ready.notes, "missing": {k: [list(g) for g in v] for k, v in ready.missing.items()}},
+        "data": {
+            "notes": ready.notes,
+            "missing": {k: [list(g) for g in v] for k, v in ready.missing.items()},
+        },
         "ready": ready.prepared.ready,
         "manifest": manifest,
         "driver": ready.driver,

@@ -59,7 +59,9 @@ def words() -> None:
 
 @words.command(hidden=True)
 @click.argument("file")
-@click.option("--set", "sets", multiple=True, callback=numbers, metavar="NAME=VALUE", help="Value of a parameter.")
+@click.option(
+    "--set", "sets", multiple=True, callback=numbers, metavar="NAME=VALUE", help="Value of a parameter."
+)
 @click.option("--out", metavar="DIR", help="Where the results go (default: runs/NAME/...).")
 @click.option(
     "--driver",
@@ -81,7 +83,9 @@ def backtest(file: str, sets: dict[str, float], out: str | None, driver: str, pa
 
 @words.command()
 @click.argument("files", nargs=-1, required=True)
-@click.option("--set", "sets", multiple=True, callback=numbers, metavar="NAME=VALUE", help="Value of a parameter.")
+@click.option(
+    "--set", "sets", multiple=True, callback=numbers, metavar="NAME=VALUE", help="Value of a parameter."
+)
 def validate(files: tuple[str, ...], sets: dict[str, float]) -> int:
     """List every problem of FILES as file:line:column."""
     from runner.commands.validate import validate as check

@@ -72,7 +72,18 @@ def test_the_package_itself_imports_nothing():
 
 def test_laws_and_nouns_open_nothing():
     """No file, socket, process or thread below the engine (research/style.md, section 3, example 1)."""
-    closed = {"io", "os", "pathlib", "socket", "subprocess", "threading", "sqlite3", "tempfile", "logging", "asyncio"}
+    closed = {
+        "io",
+        "os",
+        "pathlib",
+        "socket",
+        "subprocess",
+        "threading",
+        "sqlite3",
+        "tempfile",
+        "logging",
+        "asyncio",
+    }
     found = []
     for path in files():
         if storey(module(path)) not in ("laws", "market", "compilable"):
@@ -83,7 +94,11 @@ def test_laws_and_nouns_open_nothing():
                 names = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
                 names = [node.module or ""]
-            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("open", "print"):
+            elif (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in ("open", "print")
+            ):
                 found.append(f"{shown(path, node)}: {node.func.id}()")
             found += [f"{shown(path, node)}: {name}" for name in names if name.split(".")[0] in closed]
     assert not found, "\n".join(found)
@@ -119,7 +134,7 @@ def test_the_compiler_is_imported_late_and_by_the_engine_only():
 def words_of(name):
     """`OrderManager2` -> order, manager; `data_utils` -> data, utils."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    return {word for word in re.split(r"[^a-z]+", spaced.lower()) if word}
+    return {word for word in re.split(r"[^a-z0-9]+", spaced.lower()) if word}
 
 
 def test_no_empty_names():

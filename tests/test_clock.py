@@ -4,6 +4,7 @@ import ast
 
 import pytest
 
+from runner.engine import tables
 from tests.sources import ROOT, RUNNER, files, full_name, known_as, shown, tree
 
 CLOCKS = RUNNER / "adapters" / "clocks.py"
@@ -18,7 +19,13 @@ DATES = {
 # Waiting is the clock's too.
 WAITS = {"time.sleep", "asyncio.sleep"}
 # How long the work took: free in the command line and in benchmarks, which are not part of the package.
-STOPWATCHES = {"time.perf_counter", "time.perf_counter_ns", "time.process_time", "time.thread_time", "timeit.timeit"}
+STOPWATCHES = {
+    "time.perf_counter",
+    "time.perf_counter_ns",
+    "time.process_time",
+    "time.thread_time",
+    "timeit.timeit",
+}
 TIMED = (RUNNER / "cli.py", RUNNER / "commands")
 MODULES = {name.rpartition(".")[0] for name in DATES | WAITS | STOPWATCHES}
 
@@ -84,22 +91,46 @@ def test_the_look_sees_every_way_to_ask(text, tmp_path):
     assert list(asked(path))
 
 
-def test_a_run_never_looks_at_the_machine(monkeypatch):
-    """A simulated run with a clock that refuses to be asked."""
-    import time
+class Watched:
+    """A clock that writes down what it is asked, and stops the run after `most` instants."""
 
+    def __init__(self, most):
+        self.most = most
+        self.waits = []
+
+    def now(self):
+        raise AssertionError("a backtest has no need to ask: the timeline says what time it is")
+
+    def wait_until(self, instant):
+        if len(self.waits) == self.most:
+            return False
+        self.waits.append(instant)
+        return True
+
+
+@pytest.mark.parametrize("most", [10_000, 40])
+def test_the_loop_waits_on_the_clock_that_it_is_given(most):
     from runner import assemble
+    from runner.adapters.journal import MemoryJournal
+    from runner.adapters.simulated import SimulatedBroker
+    from runner.engine.loop import Loop
     from runner.language.source import load
     from runner.language.validate import understand
+    from runner.market.settings import settings_row
 
-    def refuse():
-        raise AssertionError("somebody asked what time it is")
-
-    text = (ROOT / "tests" / "documents" / "clock.yaml").read_text(encoding="utf-8")
-    program, problems = understand(load(text, "clock.yaml"))
+    path = ROOT / "strategies" / "ema_cross.yaml"
+    text = path.read_text(encoding="utf-8").replace('"2013-03-01"', '"2004-12-31"')
+    program, problems = understand(load(text, path.name))
     assert not problems
-    ready = assemble.backtest(program, text, ROOT / "strategies", "loop")
-    monkeypatch.setattr(time, "time", refuse)
-    monkeypatch.setattr(time, "time_ns", refuse)
-    run = assemble.run_backtest(ready)
-    assert len(run.journal.records) > 0
+    ready = assemble.backtest(program, text, path.parent, "loop")
+    settings = settings_row(program.spec.settings, program.spec.account, program.spec.data.prices)
+    rules, market = ready.prepared.rules, ready.prepared.market
+    world = tables.build_world(rules, market, settings, program.spec.backtest.cash, 0, compiled=False)
+    clock, journal = Watched(most), MemoryJournal()
+    Loop(world, tables.Growth(compiled=False), clock, SimulatedBroker(world), journal).run()
+    records = journal.finished({}, []).records
+    times = market.timeline.time.tolist()
+    assert clock.waits == times[:most]
+    assert all(one in set(clock.waits) for one in records["time"].tolist())
+    whole = assemble.run_backtest(ready).journal.records
+    assert records.tobytes() == whole[whole["time"] <= clock.waits[-1]].tobytes()

@@ -20,7 +20,9 @@ GOOD = sorted((DOCUMENTS / "good").glob("*.yaml"))
 @pytest.mark.parametrize("path", BAD, ids=lambda p: p.stem)
 def test_bad_document(path: Path):
     problems = validate(load(path.read_bytes(), path.name))
-    assert "".join(problem.text() + "\n" for problem in problems) == path.with_suffix(".txt").read_text("utf-8")
+    assert "".join(problem.text() + "\n" for problem in problems) == path.with_suffix(".txt").read_text(
+        "utf-8"
+    )
 
 
 @pytest.mark.parametrize("path", GOOD, ids=lambda p: p.stem)

@@ -29,5 +29,7 @@ def read_rates(path: Path) -> list[tuple[int, float]]:
             day = (datetime.date.fromisoformat(line[0]) - datetime.date(1970, 1, 1)).days
             rates.append((day, float(line[1]) / 100.0))
         except (ValueError, IndexError):
-            raise DataFault(f"{path}:{number}: expected a date and a percentage, found {','.join(line)!r}") from None
+            raise DataFault(
+                f"{path}:{number}: expected a date and a percentage, found {','.join(line)!r}"
+            ) from None
     return sorted(rates)

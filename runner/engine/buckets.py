@@ -131,4 +131,4 @@ class Track:
 def hold(values: Floats, known: Int64s) -> Floats:
     """Each row has the value of the newest complete bucket, unknown before the first."""
     padded: Any = np.concatenate((np.array([np.nan]), values))
-    return padded[known]  # type: ignore[no-any-return]
+    return padded[known]

@@ -11,28 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from runner.engine.buckets import Buckets, Sessions, Track, buckets, hold
-from runner.engine.elementwise import Floats, elementwise
+from runner.engine.buckets import Buckets, Sessions, buckets, hold
+from runner.engine.elementwise import CROSSES, Floats, elementwise, to_first
+from runner.engine.live_columns import LiveColumns, PushedBar
 from runner.engine.scans import scan, worth_compiling
 from runner.language.program import Node, Program
-from runner.language.words import OPERATIONS
-from runner.laws.arithmetic import AND, GREATER, GREATER_EQUAL, LESS, LESS_EQUAL, NAN, compare, operate
+from runner.laws.arithmetic import NAN
 from runner.laws.indicators import INDICATORS
 from runner.laws.indicators.bucket import LAST, MODES, bucket_start, bucket_step
-from runner.laws.indicators.momentum import momentum_start, push_window
-from runner.market.bar import DAY, Bars
+from runner.market.bar import Bars
 from runner.market.calendar import Calendar
-
-CROSSES = {"crosses_above": (LESS_EQUAL, GREATER), "crosses_below": (GREATER_EQUAL, LESS)}
-
-
-def to_first(value: Any, split: Any, exponent: int) -> Any:
-    """`value` (a number or a column) in first-day shares."""
-    for _ in range(exponent):
-        value = value * split
-    for _ in range(-exponent):
-        value = value / split
-    return value
 
 
 class Columns:
@@ -46,7 +34,7 @@ class Columns:
         self.symbols = program.spec.symbols
         self.sessions = Sessions(calendar)
         self.compiled = compiled
-        self._live = {symbol: _Live(self.nodes) for symbol in self.symbols}
+        self._live = {symbol: LiveColumns(self.nodes) for symbol in self.symbols}
 
     # -- a whole history ------------------------------------------------------------------------------
 
@@ -74,18 +62,38 @@ class Columns:
 
     def push_together(self, rows: dict[str, Bars]) -> dict[str, list[float]]:
         """Every node at the bars that end at one instant: {symbol: values}."""
-        steps = [(symbol, self._live[symbol], _Bar(row, self.sessions)) for symbol, row in rows.items()]
+        steps = [(symbol, self._live[symbol], PushedBar(row, self.sessions)) for symbol, row in rows.items()]
         for _, live, bar in steps:
             live.begin(bar, self.sessions)
         for i, node in enumerate(self.nodes):
             for symbol, live, bar in steps:
                 if node.symbol in ("", symbol):
                     live.values[i] = (
-                        self._aligned(node, symbol) if node.op == "align" else live.value(i, node, bar)
+                        self._beyond(node, symbol)
+                        if node.op in ("align", "rank")
+                        else live.value(i, node, bar)
                     )
         for _, live, bar in steps:
             live.end(bar)
         return {symbol: list(live.values) for symbol, live, _ in steps}
+
+    def _beyond(self, node: Node, symbol: str) -> float:
+        """A node that looks at other symbols' newest values."""
+        return self._aligned(node, symbol) if node.op == "align" else self._ranked(node, symbol)
+
+    def _ranked(self, node: Node, symbol: str) -> float:
+        (source,) = node.inputs
+        own = self._live[symbol].values[source]
+        if own != own:
+            return NAN
+        place, earlier = 1.0, True
+        for name, live in self._live.items():
+            other = live.values[source]
+            if name == symbol:
+                earlier = False
+            elif other > own or (earlier and other == own):
+                place = place + 1.0
+        return place
 
     def _aligned(self, node: Node, symbol: str) -> float:
         there = self.nodes[node.inputs[0]].symbol or symbol
@@ -122,6 +130,8 @@ class _Scan:
             return self.field(node)
         if node.op == "align":
             return self.align(node, out, bars)
+        if node.op == "rank":
+            return self.rank(node, out, bars)
         inputs = [mine[i] for i in node.inputs]
         if node.op == "indicator":
             return self.indicator(node, inputs)
@@ -160,6 +170,21 @@ class _Scan:
         newest = np.searchsorted(np.asarray(bars[there].end), np.asarray(self.bars.end), side="right")
         return hold(out[there][source], newest.astype(np.int64))
 
+    def rank(self, node: Node, out: dict[str, list[Floats]], bars: dict[str, Bars]) -> Floats:
+        """Place among the universe's newest known values; equal values in the order of the universe."""
+        (source,) = node.inputs
+        own = out[self.symbol][source]
+        place = np.where(np.isnan(own), np.nan, 1.0)
+        earlier = True
+        for symbol, rows in bars.items():
+            if symbol == self.symbol:
+                earlier = False
+                continue
+            newest = np.searchsorted(np.asarray(rows.end), np.asarray(self.bars.end), side="right")
+            other = hold(out[symbol][source], newest.astype(np.int64))
+            place = place + np.where((other > own) | (earlier & (other == own)), 1.0, 0.0)
+        return place
+
     def first_day(self, column: Floats, exponent: int, split: Floats) -> Floats:
         with np.errstate(all="ignore"):
             return to_first(column, split, exponent) if self.splits else column
@@ -196,104 +221,3 @@ class _Scan:
         if node.timeframe:
             column = hold(column, self.bucket(node.timeframe).known)
         return self.first_day(column, -node.exponent, self.split)
-
-
-class _Bar:
-    """The bar that was pushed, with its day."""
-
-    def __init__(self, row: Bars, sessions: Sessions) -> None:
-        self.row = row
-        self.split = float(row.split)
-        utc = int(row.start)
-        local = utc + sessions.offset(utc // DAY)
-        self.day = local // DAY
-        self.time = local - self.day * DAY
-        self.until = self.time + int(row.end) - utc
-
-
-class _Live:
-    """One symbol's states and newest values."""
-
-    def __init__(self, nodes: tuple[Node, ...]) -> None:
-        self.nodes = nodes
-        self.values: list[float] = [NAN] * len(nodes)
-        first: dict[Node, int] = {}
-        # The first output of an indicator steps for all of them.
-        self.groups = [
-            first.setdefault(
-                n._replace(parameters=n.parameters[:-1], exponent=0) if n.op == "indicator" else n, i
-            )
-            for i, n in enumerate(nodes)
-        ]
-        self.states: dict[int, Any] = {}
-        self.results: dict[int, Any] = {}  # of indicators: their newest outputs in first-day shares
-        self.fresh: set[int] = set()
-        self.tracks = {node.timeframe: Track() for node in nodes if node.timeframe}
-        self.moves: dict[int, tuple[float, bool, bool]] = {}
-        self.before: dict[int, tuple[list[float], float]] = {}  # values and split of the bucket's last bar
-
-    def begin(self, bar: _Bar, sessions: Sessions) -> None:
-        self.fresh.clear()
-        for timeframe, track in self.tracks.items():
-            self.moves[timeframe] = track.push(sessions, bar.day, bar.time, bar.until, timeframe)
-
-    def end(self, bar: _Bar) -> None:
-        for timeframe, (part, _, _) in self.moves.items():
-            if part >= 0.0:
-                self.before[timeframe] = (list(self.values), bar.split)
-
-    def value(self, index: int, node: Node, bar: _Bar) -> float:
-        op, values = node.op, self.values
-        if op in OPERATIONS:
-            a = values[node.inputs[0]]
-            return operate(OPERATIONS[op], a, values[node.inputs[1]] if len(node.inputs) > 1 else 0.0)
-        if op == "constant":
-            return node.parameters[0]
-        if op == "field":
-            return self.field(index, node, bar)
-        if op in CROSSES:
-            a, b, a_before, b_before = (values[i] for i in node.inputs)
-            if a != a or b != b or a_before != a_before or b_before != b_before:
-                return NAN
-            before, now = CROSSES[op]
-            return operate(AND, compare(before, a_before, b_before), compare(now, a, b))
-        return self.windowed(index, node, bar)
-
-    def field(self, index: int, node: Node, bar: _Bar) -> float:
-        if node.text == "session":
-            return float(bar.day)
-        x = float(getattr(bar.row, node.text))
-        if not node.timeframe:
-            return x
-        if index not in self.states:
-            self.states[index] = bucket_start(float(MODES.get(node.text, LAST)))
-        self.states[index], y = bucket_step(self.states[index], x, self.moves[node.timeframe][0])
-        return y
-
-    def windowed(self, index: int, node: Node, bar: _Bar) -> float:
-        """An indicator or a lag: its step for each bucket (or bar) that is complete now, once for all outputs."""
-        group = self.groups[index]
-        if group not in self.fresh:
-            self.fresh.add(group)
-            late, done = (False, True)
-            if node.timeframe:
-                _, late, done = self.moves[node.timeframe]
-            if late:
-                self.step(group, node, *self.before[node.timeframe])
-            if done:
-                self.step(group, node, self.values, bar.split)
-        if group not in self.results:
-            return NAN
-        result = self.results[group]
-        y = result[int(node.parameters[-1])] if isinstance(result, tuple) else result
-        return float(to_first(y, bar.split, -node.exponent))
-
-    def step(self, group: int, node: Node, values: list[float], split: float) -> None:
-        inputs = [to_first(values[i], split, self.nodes[i].exponent) for i in node.inputs]
-        if node.op == "lag":
-            state = self.states.get(group) or momentum_start(node.parameters[0])
-            self.states[group], self.results[group] = push_window(state, inputs[0])
-            return
-        kind = INDICATORS[node.text]
-        state = self.states.get(group) or kind.start(*node.parameters[:-1])
-        self.states[group], self.results[group] = kind.step(state, *inputs)

@@ -40,7 +40,7 @@ def compiled_scan(step: Callable[..., Any], inputs: int, outputs: int) -> Callab
             for i in range(len(a)):
                 state, out[0, i] = step(state, a[i])
 
-        return njit(one)  # type: ignore[no-any-return]
+        return njit(one)
     if (inputs, outputs) == (1, 3):
 
         def three(state: Any, a: Any, out: Any) -> None:
@@ -48,19 +48,19 @@ def compiled_scan(step: Callable[..., Any], inputs: int, outputs: int) -> Callab
                 state, y = step(state, a[i])
                 out[0, i], out[1, i], out[2, i] = y
 
-        return njit(three)  # type: ignore[no-any-return]
+        return njit(three)
     if (inputs, outputs) == (2, 1):
 
         def two_in(state: Any, a: Any, b: Any, out: Any) -> None:
             for i in range(len(a)):
                 state, out[0, i] = step(state, a[i], b[i])
 
-        return njit(two_in)  # type: ignore[no-any-return]
+        return njit(two_in)
     if (inputs, outputs) == (3, 1):
 
         def three_in(state: Any, a: Any, b: Any, c: Any, out: Any) -> None:
             for i in range(len(a)):
                 state, out[0, i] = step(state, a[i], b[i], c[i])
 
-        return njit(three_in)  # type: ignore[no-any-return]
+        return njit(three_in)
     raise ValueError(f"no loop for {inputs} inputs and {outputs} outputs")

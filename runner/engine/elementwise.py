@@ -8,8 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from runner.laws.arithmetic import GREATER, GREATER_EQUAL, LESS, LESS_EQUAL
+
 Floats = npt.NDArray[np.float64]
 Function = Callable[..., Any]
+
+# Comparison one bar ago and now.
+CROSSES = {"crosses_above": (LESS_EQUAL, GREATER), "crosses_below": (GREATER_EQUAL, LESS)}
 
 _COMPARE: dict[str, Function] = {
     "less": np.less,
@@ -62,3 +67,12 @@ def _other(op: str, a: Floats, b: Floats) -> Any:
     if op == "sqrt":
         return np.where(a >= 0.0, np.sqrt(a), np.nan)
     return _WHOLE[op](a) + 0.0  # never -0.0
+
+
+def to_first(value: Any, split: Any, exponent: int) -> Any:
+    """`value` (a number or a column) in first-day shares."""
+    for _ in range(exponent):
+        value = value * split
+    for _ in range(-exponent):
+        value = value / split
+    return value

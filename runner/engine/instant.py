@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from runner.compilable import compilable
-from runner.engine import decide, step
+from runner.engine import book, decide, send, step
 from runner.engine.state import INSTANT_OPEN
 from runner.market.events import MARK_DAY
 
@@ -42,7 +42,7 @@ def deliver(w: Any, k: int, o: int) -> None:
     """Hand order `o` to the simulated market."""
     price = step.price_now(w, o)
     if price > 0.0:
-        step.fill(w, k, o, w.orders[o].quantity - w.orders[o].filled, price)
+        book.fill(w, k, o, w.orders[o].quantity - w.orders[o].filled, price)
 
 
 @compilable
@@ -50,9 +50,9 @@ def run_instant(w: Any, k: int) -> None:
     """Everything of instant `k`, against the simulated market."""
     begin(w, k)
     for o, quantity, price in step.news_at(w, k):
-        step.fill(w, k, o, quantity, price)
+        book.fill(w, k, o, quantity, price)
     if w.timeline.flags[k] & INSTANT_OPEN and w.counters[0].queued > 0:
-        for _, o in decide.release(w, k):
+        for _, o in send.release(w, k):
             deliver(w, k, o)
     first = first_rules(w)
     if first:

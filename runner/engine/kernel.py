@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from runner.engine import compiler, instant
@@ -26,16 +27,17 @@ def compiled(cache: str) -> Callable[[Any, int, int], int]:
     a folder that belongs to this version of the code. Without one (empty text) nothing is kept.
     """
     import numba
-    from numba.extending import register_jitable
 
     if cache:
-        numba.config.CACHE_DIR = cache
-
-    for function in COMPILABLE:
-        if function is not instant.run_span:
-            register_jitable(function)
+        numba.config.CACHE_DIR = cache  # type: ignore[attr-defined]
+    compiler.register()
     span: Callable[[Any, int, int], int] = numba.njit(cache=bool(cache))(instant.run_span)
     return span
+
+
+def compiled_before(cache: str) -> bool:
+    """Whether the compiler has left its files in `cache`."""
+    return bool(cache) and any(Path(cache).rglob("*.nbi"))
 
 
 class Kernel:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from runner.engine import decide, instant, step
+from runner.engine import book, decide, instant, send, step
 from runner.engine.ports import Broker, Clock, Fill, JournalWriter, Progress
 from runner.engine.state import INSTANT_OPEN, REPLACE, SUBMIT, World
 from runner.engine.tables import Growth
@@ -21,7 +21,9 @@ EVERY = 4096  # instants between two reports of progress
 class Loop:
     """Drives a world through its timeline."""
 
-    def __init__(self, world: World, growth: Growth, clock: Clock, broker: Broker, journal: JournalWriter) -> None:
+    def __init__(
+        self, world: World, growth: Growth, clock: Clock, broker: Broker, journal: JournalWriter
+    ) -> None:
         self._world = world
         self._growth = growth
         self._clock = clock
@@ -49,7 +51,7 @@ class Loop:
         instant.begin(world, k)
         self._book(k, self._broker.news(k))
         if world.timeline.flags[k] & INSTANT_OPEN and world.counters[0].queued > 0:
-            self._obey(k, decide.release(world, k))
+            self._obey(k, send.release(world, k))
         first = instant.first_rules(world)
         if first:
             self._obey(k, decide.orders_at(world, k, first))
@@ -71,4 +73,4 @@ class Loop:
 
     def _book(self, k: int, fills: Iterable[Fill]) -> None:
         for fill in fills:
-            step.fill(self._world, k, fill.order, fill.quantity, fill.price)
+            book.fill(self._world, k, fill.order, fill.quantity, fill.price)

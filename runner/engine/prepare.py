@@ -99,7 +99,9 @@ def gather(
         ),
         calendar,
     )
-    joined = Bars(*(np.concatenate([np.asarray(getattr(whole[s], f)) for s in spec.symbols]) for f in Bars._fields))
+    joined = Bars(
+        *(np.concatenate([np.asarray(getattr(whole[s], f)) for s in spec.symbols]) for f in Bars._fields)
+    )
     used = [np.concatenate([columns[s][node] for s in spec.symbols]) for node in rules.used]
     daily = [resolution_of(spec, symbol) == "1d" for symbol in spec.symbols]
     return Prepared(

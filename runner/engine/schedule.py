@@ -50,7 +50,9 @@ def build(plan: Plan, calendar: Calendar) -> Timeline:
     sessions = (calendar.open >= start) & (calendar.close < end)
     opens, closes = calendar.open[sessions], calendar.close[sessions]
     action_times = _midnights(calendar, plan.action_days)
-    slices = np.unique(np.concatenate([*plan.bar_ends, action_times, _within(plan.benchmark.time, start, end)]))
+    slices = np.unique(
+        np.concatenate([*plan.bar_ends, action_times, _within(plan.benchmark.time, start, end)])
+    )
     slices = _within(slices, start, end)
     last = int(slices[-1]) if len(slices) else end - 1
     parts = [slices, opens, closes, *(_within(m, start, end) for m in plan.moments)]
@@ -65,9 +67,8 @@ def build(plan: Plan, calendar: Calendar) -> Timeline:
     marks = np.zeros(len(times), np.int64)
     if plan.sampling == "lean":
         marks[_positions(times, days)] |= MARK_DAY
-        marks[_positions(times, _curve(slices, start, end))] |= MARK_CURVE
-    else:
-        marks[_positions(times, closes)] |= MARK_SESSION
+    marks[_positions(times, _curve(slices, start, end))] |= MARK_CURVE
+    marks[_positions(times, closes)] |= MARK_SESSION
     if len(times):
         marks[-1] |= MARK_FINAL
     flags = np.zeros(len(times), np.int64)
@@ -175,4 +176,3 @@ def _moments(plan: Plan, times: Int64s) -> tuple[Int64s, Int64s]:
     at = np.concatenate(instant)
     order = np.argsort(at, kind="stable")
     return np.searchsorted(at[order], np.arange(len(times) + 1)), np.concatenate(rule)[order]
-

@@ -7,8 +7,8 @@ from typing import Any
 
 from runner.compilable import compilable
 from runner.engine import state
+from runner.engine.buying_power import equity, factor, means
 from runner.engine.evaluate import evaluate
-from runner.engine.step import equity, factor, means
 from runner.laws import refusals, sizing, ticks
 from runner.market.order import (
     ENTRY,
@@ -138,7 +138,9 @@ def want_exit(w: Any, k: int, step: Any, s: int, number: int, rule: int) -> int:
         value = evaluate(w, k, step.value_lo, step.value_hi, s)
         if math.isnan(value):
             return refusals.UNKNOWN_VALUE
-        shares = abs(sizing.whole(holding.position * value if step.unit == state.PERCENT_OF_POSITION else value))
+        shares = abs(
+            sizing.whole(holding.position * value if step.unit == state.PERCENT_OF_POSITION else value)
+        )
         if shares < abs(quantity):
             quantity = shares if quantity > 0 else -shares
     if holding.position == 0 and not replaced:

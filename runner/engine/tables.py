@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -179,12 +180,14 @@ class Market(NamedTuple):
     daily: list[bool]
 
 
-def build_world(rules: Rules, market: Market, settings: Settings, cash: int, names: int, compiled: bool) -> state.World:
+def build_world(
+    rules: Rules, market: Market, settings: Settings, cash: int, names: int, compiled: bool
+) -> state.World:
     """A world at its start. `compiled`: record arrays for the kernel, else lists of objects for the loop."""
     symbols = len(market.daily)
     most = 64 + 8 * len(rules.rules) * symbols + 4 * len(rules.steps) * symbols
     room = 2 * most + (65_536 if compiled else 512)
-    views: Any = (lambda a: np.ascontiguousarray(a)) if compiled else (lambda a: memoryview(np.ascontiguousarray(a)))
+    views: Any = np.ascontiguousarray if compiled else _view
     rows: Any = (lambda cls, items: array(cls, items)) if compiled else (lambda cls, items: list(items))
     fresh: Any = (lambda cls, n: blank(cls, n)) if compiled else objects
     numbers: Any = (lambda n: np.zeros(n, np.int64)) if compiled else (lambda n: [0] * n)
@@ -204,11 +207,15 @@ def build_world(rules: Rules, market: Market, settings: Settings, cash: int, nam
         rules=rows(state.RuleRow, rules.rules),
         steps=rows(state.StepRow, rules.steps),
         weights=rows(state.WeightRow, rules.weights or [state.WeightRow()]),
-        memory=rows(state.Memory, rules.memory),
+        memory=rows(
+            state.Memory, [copy.copy(one) for one in rules.memory]
+        ),  # a run writes it: each has its own
         code=rows(Instruction, rules.code or [Instruction()]),
         stack=np.zeros(64) if compiled else [0.0] * 64,
         columns=columns,
-        bars=Bars(*(views(np.asarray(a, BAR_TYPES[n])) for n, a in zip(Bars._fields, market.bars, strict=True))),
+        bars=Bars(
+            *(views(np.asarray(a, BAR_TYPES[n])) for n, a in zip(Bars._fields, market.bars, strict=True))
+        ),
         timeline=state.Timeline(*(views(a) for a in market.timeline)),
         actions=rows(state.Action, market.actions or [state.Action()]),
         wanted=fresh(state.Wanted, room),
@@ -216,6 +223,11 @@ def build_world(rules: Rules, market: Market, settings: Settings, cash: int, nam
         records=fresh(Record, room),
         marks=fresh(Mark, room),
     )
+
+
+def _view(column: Any) -> memoryview:
+    """A column whose items are plain numbers: three times as fast to read one by one as an array."""
+    return np.ascontiguousarray(column).data
 
 
 class Growth:
@@ -261,5 +273,7 @@ def tallies(spec: Any, world: state.World) -> dict[str, dict[str, dict[str, int]
         for s, symbol in enumerate(spec.symbols):
             memory = at(world.memory, r * count + s)
             if memory.active:
-                out.setdefault(rule.name, {})[symbol] = {name: int(getattr(memory, name)) for name in OUTCOMES}
+                out.setdefault(rule.name, {})[symbol] = {
+                    name: int(getattr(memory, name)) for name in OUTCOMES
+                }
     return out

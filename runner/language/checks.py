@@ -11,7 +11,6 @@ from runner.language.reading import Reading
 from runner.language.spec import Moment, Rule, Spec, Text
 from runner.language.units import SECOND
 from runner.language.words import KEYWORDS, RESERVED
-from runner.laws.indicators import INDICATORS
 
 _DAY = 86_400 * SECOND
 _STEPS = {"1s": SECOND, "1m": 60 * SECOND, "1h": 3600 * SECOND, "1d": _DAY}
@@ -57,7 +56,7 @@ def texts(rule: Rule) -> Iterator[Text]:
 def _names(spec: Spec, out: Reading) -> None:
     """One name, one meaning: orders and indicators are both asked as NAME.word."""
     indicators = {indicator.name for indicator in spec.indicators}
-    for name in sorted(indicators & (RESERVED | set(INDICATORS))):
+    for name in sorted(indicators & RESERVED):  # `rsi: {rsi: 14}` is fine: a call has parentheses
         out.fault(
             ("indicators", name, KEY), f"{quoted(name)} is a word of the language", f"call it my_{name}, say"
         )

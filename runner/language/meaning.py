@@ -76,6 +76,11 @@ def field(name: str, unit: Unit, symbol: str, timeframe: int, column: int = 0) -
     )  # fmt: skip
 
 
+def ranked(value: Meaning, column: int) -> Meaning:
+    """The place of the own symbol's value among the universe's."""
+    return Meaning("rank", (value,), unit=Unit(), symbols=value.symbols, home=OWN, column=column)
+
+
 def operation(op: str, inputs: tuple[Meaning, ...], column: int) -> Meaning | Clash:
     """An operation of arithmetic or logic, folded when all inputs are constants."""
     unit = _unit(op, inputs)

@@ -51,8 +51,10 @@ def nearest(word: object, known: Iterable[str]) -> str | None:
 
 
 def choices(known: Iterable[str]) -> str:
-    """`a, b or c`, in the order given."""
+    """`a, b or c`, in the order given; of many, the first."""
     words = list(known)
+    if len(words) > 25:
+        return f"{', '.join(words[:20])} or another of the {len(words)}"
     return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 

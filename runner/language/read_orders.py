@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from runner.language import units
-from runner.language.problems import KEY, Path, did_you_mean, quoted
+from runner.language.problems import KEY, Path, quoted
 from runner.language.read_account import Account, check_kind, read_time_in_force
 from runner.language.reading import Reading
 from runner.language.spec import OrderPlan, Size, Text
@@ -48,7 +48,9 @@ def read_exit(value: Any, path: Path, out: Reading) -> tuple[str, Size | None]:
         if value == "all":
             out.fault(path, "'exit' cannot be 'all'", "write position, or everything for all symbols")
             return "position", None
-        if re.fullmatch(r"\s*[0-9.]+\s*%\s*", value) or re.fullmatch(r"\$[a-z][a-z0-9_]*", value):
+        if re.fullmatch(r"\s*[0-9]{1,6}(\.[0-9]{0,10})?\s*%\s*", value) or re.fullmatch(
+            r"\$[a-z][a-z0-9_]*", value
+        ):
             text = value.strip()
             if text.startswith("$"):
                 parameter = out.parameter(text, path)
@@ -65,7 +67,7 @@ def read_exit(value: Any, path: Path, out: Reading) -> tuple[str, Size | None]:
             out.fault(
                 path,
                 f"'exit' cannot be {quoted(value)}",
-                did_you_mean(
+                out.suggest(
                     value, ("position", "everything"), "write a percentage such as 50%, a number of shares,"
                 ),
             )
@@ -107,7 +109,7 @@ def read_weights(
 def check_symbol(symbol: str | None, path: Path, symbols: tuple[str, ...], out: Reading) -> None:
     """A fault when a symbol is not of the universe."""
     if symbol is not None and symbols and symbol not in symbols and ("universe",) not in out.damaged:
-        out.fault(path, f"{quoted(symbol)} is not in the universe", did_you_mean(symbol, symbols))
+        out.fault(path, f"{quoted(symbol)} is not in the universe", out.suggest(symbol, symbols))
 
 
 def read_order(value: Any, path: Path, account: Account, out: Reading) -> OrderPlan:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from runner.language.problems import KEY, Path, did_you_mean, quoted
+from runner.language.problems import KEY, Path, quoted
 from runner.language.read_account import Account
 from runner.language.read_moments import read_moments, read_window
 from runner.language.read_orders import (
@@ -233,7 +233,7 @@ def _check_names(rules: list[Rule], out: Reading) -> None:
             ):
                 known = [*names, "all"] if step.action == "cancel" else names
                 cure = (
-                    did_you_mean(step.refers, known)
+                    out.suggest(step.refers, known)
                     if known
                     else "name an order with 'as' beside enter, buy or sell"
                 )

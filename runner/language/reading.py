@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from runner.language import units
-from runner.language.problems import KEY, Fault, Path, choices, did_you_mean, nearest, quoted
+from runner.language.problems import KEY, Fault, Path, choices, did_you_mean, quoted
 from runner.language.scalars import number_text
 from runner.language.spec import Text
 
 _PARAMETER = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
-_LITERAL = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+_LITERAL = re.compile(r"-?(?:[0-9]{1,15}(?:\.[0-9]{0,15})?|\.[0-9]{1,15})")
 _KIND = {
     units.NUMBER: "a plain number",
     units.PERCENT: "a percentage",
@@ -39,6 +39,17 @@ class Reading:
         self.faults: list[Fault] = []
         self.damaged = set(damaged)
         self.parameters: dict[str, Parameter] = {}
+        self._comparisons = (
+            300_000  # of words that may still be made: thousands against thousands take minutes
+        )
+
+    def suggest(self, word: str, known: Iterable[str], label: str = "write") -> str:
+        """The cure for an unknown word: the nearest known one, else all of them."""
+        words = list(known)
+        self._comparisons -= len(words)
+        if self._comparisons < 0:
+            return f"{label} {choices(words)}"
+        return did_you_mean(word, words, label)
 
     def fault(self, path: Path, message: str, cure: str, column: int = 0) -> None:
         """A mistake in what is written."""
@@ -96,11 +107,9 @@ class Reading:
         """The parameter of `$name`; a fault when there is none."""
         found = self.parameters.get(text[1:])
         if found is None:
-            near = nearest(text[1:], self.parameters)
             cure = f"declare it: parameters: {{{text[1:]}: 20}}"
             if self.parameters:
-                names = [f"${name}" for name in self.parameters]
-                cure = f"did you mean '${near}'?" if near else f"write {choices(names)}"
+                cure = self.suggest(text[1:], self.parameters, "write one of the parameters:")
             self.fault(path, f"unknown parameter {quoted(text)}", cure)
         return found
 
@@ -219,7 +228,7 @@ def read_parameters(data: dict[str, Any], sets: dict[str, float], out: Reading) 
         out.parameters[name] = Parameter(number, unit)
     for name in sets:
         if name not in written:
-            cure = did_you_mean(name, written) if written else "this strategy has no parameters"
+            cure = out.suggest(name, written) if written else "this strategy has no parameters"
             out.fault(("parameters",), f"no parameter {quoted(name)} to set", cure)
 
 

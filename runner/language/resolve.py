@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from runner.language import units
 from runner.language.expression import Mistake, Tree, parse
+from runner.language.hints import ACCOUNT_INSIDE, SOME_NAMES, call_example, example, nearest_or
 from runner.language.indicators import Calls, Definitions
-from runner.language.meaning import BROKEN, OWN, Meaning, constant, crossing, field, lagged, operation
+from runner.language.meaning import BROKEN, OWN, Meaning, constant, crossing, field, lagged, operation, ranked
 from runner.language.problems import Fault, did_you_mean
 from runner.language.spec import Spec, Step, Text
 from runner.language.units_of import LITERAL, NUMBER, RATIO, Clash
-from runner.language.words import FOREIGN_WORDS, FUNCTIONS, ORDER_WORDS, SERIES, WORDS
+from runner.language.words import FOREIGN_WORDS, FUNCTIONS, ORDER_WORDS, RANK, SERIES, WORDS
 from runner.laws.indicators import INDICATORS, LONGEST
 from runner.market.bar import DAY, RESOLUTIONS
 
@@ -45,7 +47,7 @@ class Resolver:
         try:
             value = self.value(parse(text.text))
             if value.account and not account:
-                value = self.fault(0, *_ACCOUNT_INSIDE)
+                value = self.fault(0, *ACCOUNT_INSIDE)
             return value
         except Mistake as mistake:
             return self.fault(mistake.column, mistake.message, mistake.cure)
@@ -69,9 +71,10 @@ class Resolver:
             return constant(tree.value, RATIO, tree.column)
         if tree.op == "parameter":
             if tree.text not in self.spec.parameters:
-                cure = _nearest(tree.text, self.spec.parameters, "name it under parameters")
+                cure = nearest_or(tree.text, self.spec.parameters, "name it under parameters")
                 return self.fault(tree.column, f"no parameter is named '{tree.text}'", cure)
-            return constant(float(self.spec.parameters[tree.text]), NUMBER, tree.column)
+            unit = RATIO if self.spec.parameter_units.get(tree.text) == units.PERCENT else NUMBER
+            return constant(float(self.spec.parameters[tree.text]), unit, tree.column)
         if tree.op == "name":
             return self.name(tree)
         if tree.op == "call":
@@ -83,7 +86,7 @@ class Resolver:
         inputs = tuple(self.value(i) for i in tree.inputs)
         if tree.op in ("crosses_above", "crosses_below"):
             if any(i.account for i in inputs):
-                return self.fault(tree.column, *_ACCOUNT_INSIDE)
+                return self.fault(tree.column, *ACCOUNT_INSIDE)
             a, b = inputs
             return self.checked(crossing(tree.op, a, b, self.own, self.timeframe, tree.column), tree.column)
         return self.checked(operation(tree.op, inputs, tree.column), tree.column)
@@ -106,7 +109,7 @@ class Resolver:
         if count > LONGEST:
             return self.fault(where, f"{count:g} bars ago is more than {LONGEST}", "write a smaller number")
         if value.account:
-            return self.fault(tree.column, *_ACCOUNT_INSIDE)
+            return self.fault(tree.column, *ACCOUNT_INSIDE)
         return lagged(value, int(count), self.own, self.timeframe, tree.column)
 
     def output(self, tree: Tree) -> Meaning:
@@ -123,9 +126,11 @@ class Resolver:
         name = tree.text.split("\0")[-1]
         if name in INDICATORS:
             return self.calls.call(tree, "")
+        if tree.text == RANK:
+            return self.rank(tree)
         if name not in FUNCTIONS or "\0" in tree.text:
-            known = [*FUNCTIONS, *INDICATORS]
-            cure = FOREIGN_WORDS.get(name.lower()) or _nearest(
+            known = [*FUNCTIONS, RANK, *INDICATORS]
+            cure = FOREIGN_WORDS.get(name.lower()) or nearest_or(
                 name, known, f"the functions are {', '.join(FUNCTIONS)}, and the indicators"
             )
             if name in SERIES or name in WORDS:
@@ -138,7 +143,7 @@ class Resolver:
             return self.fault(
                 tree.column,
                 f"{name} takes {want} values, not {len(inputs)}",
-                f"write {name}({_example(least)})",
+                f"write {name}({example(least)})",
             )
         value = inputs[0]
         for more in inputs[1:]:
@@ -146,6 +151,27 @@ class Resolver:
         if len(inputs) == 1:
             value = self.checked(operation(name, (value,), tree.column), tree.column)
         return value
+
+    def rank(self, tree: Tree) -> Meaning:
+        """`rank(momentum)`: the place of the rule's own symbol among the universe's, 1 for the highest."""
+        if len(tree.inputs) != 1:
+            return self.fault(tree.column, f"rank takes 1 value, not {len(tree.inputs)}", "write rank(close)")
+        value = self.value(tree.inputs[0])
+        if value.broken:
+            return BROKEN
+        if value.account:
+            return self.fault(tree.column, *ACCOUNT_INSIDE)
+        if value.symbols != {OWN}:
+            return self.fault(
+                tree.column,
+                "rank compares one value of every symbol",
+                "write rank(close), without a symbol's name",
+            )
+        if value.unit.kind == "truth":
+            return self.fault(
+                tree.column, "rank orders numbers, not conditions", "write, for example, rank(close)"
+            )
+        return ranked(value, tree.column)
 
     def name(self, tree: Tree) -> Meaning:
         """`close`, `SPY.close`, `low.open`, `bands.upper`."""
@@ -189,7 +215,9 @@ class Resolver:
         ]
         wrong = ".".join(rest)
         return self.fault(
-            column, f"a symbol has no '{wrong}'", _nearest(word, known, f"write, for example, {symbol}.close")
+            column,
+            f"a symbol has no '{wrong}'",
+            nearest_or(word, known, f"write, for example, {symbol}.close"),
         )
 
     def single(self, name: str, column: int) -> Meaning:
@@ -217,12 +245,12 @@ class Resolver:
         if name in self.spec.symbols:
             return self.fault(column, f"the symbol {name} stands alone", f"write {name}.close")
         if name in INDICATORS or name in FUNCTIONS:
-            return self.fault(column, f"'{name}' stands without its values", f"write {_call_example(name)}")
+            return self.fault(column, f"'{name}' stands without its values", f"write {call_example(name)}")
         if name in self.names:
             return self.fault(
                 column, f"the order '{name}' stands alone", f"write {name}.open or {name}.filled"
             )
-        cure = FOREIGN_WORDS.get(name.lower()) or _nearest(name, self.known(), _SOME_NAMES)
+        cure = FOREIGN_WORDS.get(name.lower()) or nearest_or(name, self.known(), SOME_NAMES)
         return self.fault(column, f"unknown name '{name}'", cure)
 
     def unknown_dotted(self, first: str, rest: list[str], tree: Tree) -> Meaning:
@@ -240,16 +268,16 @@ class Resolver:
                 tree.column, f"'{'.'.join([first, *rest])}' has too many dots", f"write {first}.{rest[0]}"
             )
         if rest[0] in ORDER_WORDS and first.islower():
-            cure = _nearest(first, self.names, "name the order where it is sent: as: " + first)
+            cure = nearest_or(first, self.names, "name the order where it is sent: as: " + first)
             return self.fault(tree.column, f"no order is named '{first}'", cure)
         if first.upper() == first:
             return self.unknown_symbol(first, tree.column)
         known = [*self.spec.symbols, *self.definitions.by_name, *self.names, "portfolio"]
-        return self.fault(tree.column, f"unknown name '{first}'", _nearest(first, known, _SOME_NAMES))
+        return self.fault(tree.column, f"unknown name '{first}'", nearest_or(first, known, SOME_NAMES))
 
     def unknown_symbol(self, symbol: str, column: int) -> Meaning:
         """A symbol that is not traded."""
-        cure = _nearest(symbol, self.spec.symbols, f"add it: universe: {{symbols: [..., {symbol}]}}")
+        cure = nearest_or(symbol, self.spec.symbols, f"add it: universe: {{symbols: [..., {symbol}]}}")
         return self.fault(column, f"{symbol} is not in the universe", cure)
 
     def known(self) -> list[str]:
@@ -268,26 +296,3 @@ def order_names(spec: Spec) -> tuple[str, ...]:
     """Names given to orders with `as`, in order of appearance, each once."""
     steps: Iterable[Step] = (step for rule in spec.rules for step in rule.steps)
     return tuple(dict.fromkeys(step.name for step in steps if step.name))
-
-
-def _nearest(word: str, known: Iterable[str], otherwise: str) -> str:
-    cure = did_you_mean(word, known)
-    return cure if cure.startswith("did you mean") else otherwise
-
-
-def _example(count: int) -> str:
-    return ", ".join(["close", "open"][:count])
-
-
-def _call_example(name: str) -> str:
-    if name in FUNCTIONS:
-        return f"{name}({_example(FUNCTIONS[name][0])})"
-    numbers = [f"{p.default or 20:g}" for p in INDICATORS[name].parameters]
-    return f"{name}({', '.join(numbers)})"
-
-
-_SOME_NAMES = "name it under indicators, or use a series (close) or a word of the account (position)"
-_ACCOUNT_INSIDE = (
-    "a word of the account stands inside a lag, a crossing or an indicator",
-    "the account has no history here: compare it directly, for example close < entry_price",
-)

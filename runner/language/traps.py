@@ -42,7 +42,11 @@ def _eaten(key: Node, value: Node, lines: tuple[str, ...]) -> list[Complaint]:
 
 
 def _open(node: Node) -> bool:
-    return node.kind == "scalar" and node.plain and node.value.count("(") > node.value.count(")")
+    return node.kind == "scalar" and node.plain and _depth(node.value) > 0
+
+
+def _depth(text: str) -> int:
+    return text.count("(") - text.count(")")
 
 
 def _rejoin(node: Node) -> tuple[Node, list[Complaint]]:
@@ -58,14 +62,18 @@ def _rejoin(node: Node) -> tuple[Node, list[Complaint]]:
         out.append(item)
         if not _open(item) or (pairs and len(out) % 2):
             continue
-        text = item.value
-        while i < len(items) and items[i].kind == "scalar" and text.count("(") > text.count(")"):
+        pieces, depth = [item.value], _depth(item.value)
+        while i < len(items) and items[i].kind == "scalar" and depth > 0:
             if pairs and not (items[i + 1].kind == "scalar" and not items[i + 1].value):
                 break
-            text += ", " + items[i].value
+            pieces.append(items[i].value)
+            depth += _depth(items[i].value)
             i += 2 if pairs else 1
-        if text != item.value:
+        if len(pieces) > 1:
+            text = ", ".join(pieces)
             out[-1] = item._replace(value=text)
             message = f"YAML cuts this text at the comma, after '{item.value}'"
-            found.append(Complaint(item.place, message, f'put it in quotes: "{text}"'))
+            found.append(
+                Complaint(item.place, message, f'put it in quotes: "{text if len(text) < 100 else "..."}"')
+            )
     return node._replace(value=out), found

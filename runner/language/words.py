@@ -85,8 +85,11 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
     "sqrt": (1, 1),
 }
 
+# rank(x): 1 for the symbol of the universe with the highest known x at this instant, then 2, and so on.
+RANK = "rank"
+
 KEYWORDS = ("and", "or", "not", "mod", "crosses", "above", "below")
-RESERVED = frozenset({*KEYWORDS, *SERIES, *WORDS, *FUNCTIONS, "portfolio"})
+RESERVED = frozenset({*KEYWORDS, *SERIES, *WORDS, *FUNCTIONS, RANK, "portfolio"})
 
 # Words of other languages and platforms -> what to write here.
 FOREIGN_WORDS: dict[str, str] = {

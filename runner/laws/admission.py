@@ -74,7 +74,9 @@ def admit(
         return Verdict(refusals.FINE, Admitted(order, quantity))
     if settings.initial <= 0.0:
         return Verdict(refusals.FINE, Admitted(order, quantity))
-    needed = initial(settings, amount(abs(quantity), price), means.factor) + fee(settings, quantity, fee_price)
+    needed = initial(settings, amount(abs(quantity), price), means.factor) + fee(
+        settings, quantity, fee_price
+    )
     if needed <= means.free:
         return Verdict(refusals.FINE, Admitted(order, quantity))
     if may_cut:

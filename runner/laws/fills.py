@@ -16,7 +16,6 @@ from runner.market.settings import (
     FILL_NEXT_OPEN,
     FILL_TOUCH,
     STALE_NEXT_BAR,
-    STALE_NEXT_OPEN,
     STALE_USE,
     Settings,
 )
@@ -66,7 +65,9 @@ def market_waiting(settings: Settings, quote: Any, quantity: int, sent: int) -> 
 
 
 @compilable
-def limit_fill(settings: Settings, quote: Any, quantity: int, limit: float, sent: int, post_only: bool) -> float:
+def limit_fill(
+    settings: Settings, quote: Any, quantity: int, limit: float, sent: int, post_only: bool
+) -> float:
     """Fill price of a limit order from a new bar, or 0.0.
 
     The bar must trade strictly through the limit; the order then fills at the limit, or at the open when

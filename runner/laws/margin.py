@@ -42,7 +42,12 @@ def free_margin(
     positions (zero under LEAN's conventions). `opposite`: absolute value of the position that the order
     works against; closing it frees its margin, and as much again may be opened on the other side.
     """
-    free = equity - unsettled - initial(settings, gross + reserved, factor) + 2 * initial(settings, opposite, factor)
+    free = (
+        equity
+        - unsettled
+        - initial(settings, gross + reserved, factor)
+        + 2 * initial(settings, opposite, factor)
+    )
     return free if free > 0 else 0
 
 

@@ -17,7 +17,9 @@ def whole(shares: float) -> int:
 
 
 @compilable
-def position_for_percent(settings: Settings, equity: int, share: float, position: int, price: float, fee_price: float) -> int:
+def position_for_percent(
+    settings: Settings, equity: int, share: float, position: int, price: float, fee_price: float
+) -> int:
     """Position (signed shares) worth `share` of equity, less the free part, the order's fee included.
 
     The largest whole position whose value stays within (equity - fee of the order that leads there) x
@@ -40,7 +42,9 @@ def position_for_percent(settings: Settings, equity: int, share: float, position
 
 
 @compilable
-def below_minimum(settings: Settings, equity: int, share: float, value: int, free: int, factor: float) -> bool:
+def below_minimum(
+    settings: Settings, equity: int, share: float, value: int, free: int, factor: float
+) -> bool:
     """Whether the change of margin from a position worth `value` (signed) to `share` of equity is too small to order.
 
     Source: fact sheet 7 (minimum order margin, 0.1 % of portfolio value, while margin remains).

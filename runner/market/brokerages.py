@@ -154,7 +154,12 @@ def margin_settings(model: str, numbers: dict[str, float], conventions: str) -> 
     if model == "cash":
         return _leverage(1.0, 1.0, model)
     if model == "none":
-        return {**_leverage(1.0, 1.0, model), "margin.initial": 0.0, "margin.maintenance_long": 0.0, "margin.maintenance_short": 0.0}
+        return {
+            **_leverage(1.0, 1.0, model),
+            "margin.initial": 0.0,
+            "margin.maintenance_long": 0.0,
+            "margin.maintenance_short": 0.0,
+        }
     if conventions != "atreyu":  # LEAN's security margin model: initial = maintenance = 1 / leverage
         plain = _leverage(2.0, 2.0, "regulation_t")
     else:
@@ -191,7 +196,9 @@ def resolve(
         # The page: cash accounts settle three sessions after the trade date.
         lay({"settlement": {"atreyu": "t+3", "lean": "t+1", "lean_2023": "t+2"}[conventions]}, "account cash")
     model, numbers = margin_model or (("cash" if account == "cash" else "regulation_t"), {})
-    lay(margin_settings(model, numbers, conventions), "margin_model" if margin_model else f"account {account}")
+    lay(
+        margin_settings(model, numbers, conventions), "margin_model" if margin_model else f"account {account}"
+    )
     unknown = sorted(set(overrides) - set(values))
     if unknown:
         raise KeyError(f"no such setting: {', '.join(unknown)}")

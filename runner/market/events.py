@@ -83,7 +83,10 @@ RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     CANCELLED: ("cancelled", ("order", "symbol", "rule", "text")),
     EXPIRED: ("expired", ("order", "symbol", "rule")),
     REJECTED: ("rejected", ("order", "symbol", "rule", "code")),
-    INVALID: ("invalid", ("order", "symbol", "rule", "code", "quantity", "limit", "price", "bid", "ask", "flags")),
+    INVALID: (
+        "invalid",
+        ("order", "symbol", "rule", "code", "quantity", "limit", "price", "bid", "ask", "flags"),
+    ),
     REFUSED: ("refused", ("symbol", "rule", "code", "quantity", "price")),
     SKIPPED: ("skipped", ("symbol", "rule", "code")),
     GATED: ("gated", ("symbol", "rule")),

@@ -8,7 +8,7 @@ Python) and a NumPy record type (the kernel keeps an array of them: fast when co
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, dataclass_transform, get_type_hints
 
 import numpy as np
 
@@ -16,24 +16,25 @@ T = TypeVar("T")
 _NUMPY = {int: "<i8", float: "<f8", bool: "?"}
 
 
+@dataclass_transform(kw_only_default=True)
 def row(cls: type[T]) -> type[T]:
     """Give a class of annotated `int`, `float` and `bool` fields slots, defaults and a `dtype`."""
     hints = {name: kind for name, kind in get_type_hints(cls).items() if name != "dtype"}
     defaults = {name: getattr(cls, name, kind(0)) for name, kind in hints.items()}
 
-    def __init__(self: Any, **values: Any) -> None:
+    def initialize(self: Any, **values: Any) -> None:
         for name, default in defaults.items():
             setattr(self, name, values.pop(name, default))
         if values:
             raise TypeError(f"{cls.__name__} has no field {', '.join(values)}")
 
-    def __repr__(self: Any) -> str:
+    def written(self: Any) -> str:
         return f"{cls.__name__}({', '.join(f'{n}={getattr(self, n)!r}' for n in hints)})"
 
     body = {
         "__slots__": tuple(hints),
-        "__init__": __init__,
-        "__repr__": __repr__,
+        "__init__": initialize,
+        "__repr__": written,
         "__doc__": cls.__doc__,
         "__module__": cls.__module__,
         "__qualname__": cls.__qualname__,

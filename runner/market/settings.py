@@ -89,11 +89,25 @@ _FIELDS = {
     "closed_factor": "margin.closed_factor",
     "margin_model": "margin.model",
 }
-_SAME = (
-    "when_closed daily_market closing_cutoff closing_soon closing_exits_count expiry post_only free_equity "
-    "minimum_order_margin sizing buying_power check_fills reserve_working limit_rounding moments exits "
-    "corporate_actions_wake"
-).split()
+_SAME = [
+    "when_closed",
+    "daily_market",
+    "closing_cutoff",
+    "closing_soon",
+    "closing_exits_count",
+    "expiry",
+    "post_only",
+    "free_equity",
+    "minimum_order_margin",
+    "sizing",
+    "buying_power",
+    "check_fills",
+    "reserve_working",
+    "limit_rounding",
+    "moments",
+    "exits",
+    "corporate_actions_wake",
+]
 
 
 def settings_row(values: Values, account: str, prices: str) -> Settings:

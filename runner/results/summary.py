@@ -20,12 +20,15 @@ def plain(reading: Reading) -> dict[str, Any]:
         "statistics": reading.statistics,
         "figures": _figures(reading),
         "positions": {
-            header["symbols"][symbol]: held.quantity for symbol, held in sorted(ledger.holdings.items()) if held.quantity
+            header["symbols"][symbol]: held.quantity
+            for symbol, held in sorted(ledger.holdings.items())
+            if held.quantity
         },
         "cash": ledger.cash / MICROS,
         "tallies": header["tallies"],
         "refusals": [
-            {"count": count, "rule": rule, "reason": reason} for count, rule, reason in refusal_counts(reading.journal)
+            {"count": count, "rule": rule, "reason": reason}
+            for count, rule, reason in refusal_counts(reading.journal)
         ],
         "data": header["data"],
         "settings": header["spec"],
@@ -34,14 +37,17 @@ def plain(reading: Reading) -> dict[str, Any]:
 
 
 def _figures(reading: Reading) -> dict[str, Any]:
-    return _plain(reading.measures)
+    return {name: _plain(item) for name, item in reading.measures._asdict().items()}
 
 
 def _plain(value: Any) -> Any:
     if hasattr(value, "_asdict"):
         return {name: _plain(item) for name, item in value._asdict().items()}
     if isinstance(value, dict):
-        return {" ".join(map(str, key)) if isinstance(key, tuple) else str(key): _plain(v) for key, v in value.items()}
+        return {
+            " ".join(map(str, key)) if isinstance(key, tuple) else str(key): _plain(v)
+            for key, v in value.items()
+        }
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value

@@ -21,8 +21,7 @@ PUBLISHED = {
     "GOOG": ("GOOCV VP83T1ZUHROL", ""),
     "GOOGL": ("GOOG T1AZ164W5VTX", "raw_data_googl"),
     "VXX.1": ("VXX U9R0H3K6HVMT", "reverse_split_hour_adjusted"),
-    "AAA": ("AAA SEVKGI6HF885", ""),
-    "AAA.1": ("AAA SEVKGI6HF885", ""),
+    "AAA.1": ("AAA SEVKGI6HF885", ""),  # AAA itself is a fund of 2020
     "SPWR": ("SPWR TDQZFPKOZ5UT", "symbol_change_hour"),
     "SHY": ("SHY 2T", "fill_forward_out_of_order_shy"),  # no map file
     "BNO": ("BNO UN3IMQ2JU1YD", ""),

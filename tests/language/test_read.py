@@ -27,23 +27,44 @@ def spec_of(name: str) -> Spec:
 
 def small(**more: Any) -> dict[str, Any]:
     rule = {"name": "r", "when": "close > 0", "exit": "position"}
-    base = {"version": 1, "name": "s", "universe": {"symbols": ["IBM"]}, "data": {"source": "embedded"}, "rules": [rule]}
+    base = {
+        "version": 1,
+        "name": "s",
+        "universe": {"symbols": ["IBM"]},
+        "data": {"source": "embedded"},
+        "rules": [rule],
+    }
     return {**base, **more}
 
 
 def test_smallest_has_every_default():
     spec = spec_of("smallest")
-    assert (spec.brokerage, spec.account, spec.resident, spec.conventions) == ("atreyu", "margin", "us", "atreyu")
+    assert (spec.brokerage, spec.account, spec.resident, spec.conventions) == (
+        "atreyu",
+        "margin",
+        "us",
+        "atreyu",
+    )
     assert spec.settings["fees.per_share"] == 0.0035  # the Atreyu page, fact 10
     assert spec.settings["margin.model"] == "regulation_t"  # fact 12
     assert spec.settings["margin.initial"] == 0.5
     assert spec.origins["margin.initial"] == "account margin"
-    assert (spec.data.source, spec.data.resolution, spec.data.prices, spec.data.label) == ("embedded", "1d", "raw", "start")
+    assert (spec.data.source, spec.data.resolution, spec.data.prices, spec.data.label) == (
+        "embedded",
+        "1d",
+        "raw",
+        "start",
+    )
     assert spec.data.corrections
     assert not spec.data.fill_forward
     assert spec.default_order == OrderPlan()
     assert spec.backtest.cash == 100_000_000_000
-    assert (spec.backtest.start, spec.backtest.end, spec.backtest.benchmark, spec.backtest.risk_free) == (None, None, "", None)
+    assert (spec.backtest.start, spec.backtest.end, spec.backtest.benchmark, spec.backtest.risk_free) == (
+        None,
+        None,
+        "",
+        None,
+    )
     (rule,) = spec.rules
     assert rule.when == Text("close > 0", ("rules", 0, "when"))
     assert rule.steps == (
@@ -105,7 +126,13 @@ def test_data_plan():
 
 def test_parameters_carry_their_units():
     spec = spec_of("every_action")
-    assert spec.parameters == {"fast_bars": 20.0, "keep": 0.35, "wait": float(HOUR), "share": 0.25, "width": 2.5}
+    assert spec.parameters == {
+        "fast_bars": 20.0,
+        "keep": 0.35,
+        "wait": float(HOUR),
+        "share": 0.25,
+        "width": 2.5,
+    }
     assert spec.parameter_units == {
         "fast_bars": "number",
         "keep": "percent",
@@ -150,9 +177,16 @@ def test_steps():
     assert step["every bar"].order.time_in_force == "good_till_date"  # the document's default
     assert step["every bar"].order.post_only is False  # post-only is for limit orders
     assert step["dollars"].order.kind == "market_on_open"
-    assert (step["part"].scope, step["part"].size) == ("position", Size("percent_of_position", Text("50%", ("rules", 3, "exit"))))
+    assert (step["part"].scope, step["part"].size) == (
+        "position",
+        Size("percent_of_position", Text("50%", ("rules", 3, "exit"))),
+    )
     assert step["some"].size == Size("shares", Text("100", ("rules", 4, "exit")))
-    assert (step["out"].scope, step["out"].size, step["out"].order.kind) == ("everything", None, "market_on_close")
+    assert (step["out"].scope, step["out"].size, step["out"].order.kind) == (
+        "everything",
+        None,
+        "market_on_close",
+    )
     assert [(s, t.text) for s, t in step["weights"].weights] == [("SPY", "80%"), ("IBM", "20%")]
     assert step["weights"].others == "exit"
     assert [(s, t.text) for s, t in step["weight"].weights] == [("", "25%")]
@@ -234,7 +268,13 @@ def test_margin_models(model: Any, initial: float, long: float, short: float, cl
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("7%", (0.07, "percent")), ("0.25%", (0.0025, "percent")), ("4x", (4.0, "leverage")), ("30s", (3e10, "duration")), ("-2.5", (-2.5, "number"))],
+    [
+        ("7%", (0.07, "percent")),
+        ("0.25%", (0.0025, "percent")),
+        ("4x", (4.0, "leverage")),
+        ("30s", (3e10, "duration")),
+        ("-2.5", (-2.5, "number")),
+    ],
 )
 def test_quantities(text: str, value: tuple[float, str]):
     assert units.quantity(text) == value

@@ -51,7 +51,9 @@ def test_plain_scalars(text: str, value: object):
     assert type(plain(text)) is type(value)
 
 
-@pytest.mark.parametrize(("value", "text"), [(5, "5"), (5.0, "5"), (0.1, "0.1"), (1e-7, "0.0000001"), (1e21, "1" + "0" * 21)])
+@pytest.mark.parametrize(
+    ("value", "text"), [(5, "5"), (5.0, "5"), (0.1, "0.1"), (1e-7, "0.0000001"), (1e21, "1" + "0" * 21)]
+)
 def test_numbers_as_expressions_write_them(value: float, text: str):
     assert number_text(value) == text
 
@@ -134,6 +136,8 @@ def test_the_pure_parser_reads_the_same(monkeypatch: pytest.MonkeyPatch):
         source = load(path.read_bytes(), "f")
         assert source.data == expected.data, path.stem
         assert len(source.problems) == len(expected.problems), path.stem
-        starts = {p: (a.line, a.column) for p, a in source.places.items() if a.style or a.end_column != a.column}
+        starts = {
+            p: (a.line, a.column) for p, a in source.places.items() if a.style or a.end_column != a.column
+        }
         others = {p: (a.line, a.column) for p, a in expected.places.items() if p in starts}
         assert starts == others, path.stem

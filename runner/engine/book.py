@@ -1,0 +1,135 @@
+"""The run's books: records, positions, open orders. Whatever changes a position or an order writes it here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runner.compilable import compilable
+from runner.engine.buying_power import order_price
+from runner.laws import account as law
+from runner.laws.fees import fee
+from runner.market import events
+from runner.market.money import amount
+from runner.market.order import ENTRY, EXIT, FILLED, MARKET, MARKET_ON_OPEN, QUEUED
+
+
+@compilable
+def record(w: Any, k: int, kind: int, symbol: int, rule: int, order: int) -> Any:
+    """A fresh row of the journal at instant `k`, to be completed by the caller."""
+    n = w.counters[0].records
+    w.counters[0].records = n + 1
+    line = w.records[n]
+    line.time = w.timeline.time[k]
+    line.kind = kind
+    line.symbol = symbol
+    line.rule = rule
+    line.order = order
+    line.quantity = 0
+    line.price = 0.0
+    line.limit = 0.0
+    line.bid = 0.0
+    line.ask = 0.0
+    line.amount = 0
+    line.fee = 0
+    line.code = 0
+    line.flags = 0
+    line.text = -1
+    return line
+
+
+@compilable
+def revalue(w: Any, s: int, position: int, last: float) -> None:
+    """Set the position and last price of symbol `s`, and move the account's totals by the difference."""
+    holding = w.holdings[s]
+    account = w.account[0]
+    if holding.value >= 0:
+        account.long_value -= holding.value
+    else:
+        account.short_value += holding.value
+    if (holding.position == 0) != (position == 0):
+        account.positions += 1 if position != 0 else -1
+    holding.position = position
+    holding.value = amount(position, last)
+    w.quotes[s].last = last
+    if holding.value >= 0:
+        account.long_value += holding.value
+    else:
+        account.short_value -= holding.value
+
+
+@compilable
+def count_open(w: Any, o: int, sign: int) -> None:
+    """Add (`sign` 1) or remove (-1) order `o` from the sums of its symbol's open orders."""
+    order = w.orders[o]
+    holding = w.holdings[order.symbol]
+    left = (order.quantity - order.filled) * sign
+    holding.open_quantity += left
+    if order.quantity > 0:
+        holding.open_buys += left
+    else:
+        holding.open_sells += left
+    holding.open_orders += sign
+    if order.purpose == ENTRY:
+        holding.open_entries += sign
+    if order.purpose == EXIT:
+        holding.exit_quantity += left
+    if order.kind == MARKET or order.kind == MARKET_ON_OPEN:
+        holding.market_quantity += left
+    if order.state == QUEUED:
+        w.counters[0].queued += sign
+
+
+@compilable
+def close_order(w: Any, o: int, state: int) -> None:
+    """Take order `o` out of the open ones and leave it in `state`."""
+    count_open(w, o, -1)
+    w.orders[o].state = state
+    counters = w.counters[0]
+    kept = 0
+    for i in range(counters.working):
+        if w.working[i] != o:
+            w.working[kept] = w.working[i]
+            kept += 1
+    counters.working = kept
+
+
+@compilable
+def end_order(w: Any, k: int, o: int, state: int, kind: int) -> None:
+    """End order `o` unfilled, with a record of `kind`."""
+    order = w.orders[o]
+    close_order(w, o, state)
+    line = record(w, k, kind, order.symbol, order.rule, o)
+    line.text = order.tag
+
+
+@compilable
+def fill(w: Any, k: int, o: int, quantity: int, price: float) -> None:
+    """Book `quantity` signed shares of order `o` at `price` dollars: position, cost, fee, cash, record."""
+    order = w.orders[o]
+    s = order.symbol
+    holding = w.holdings[s]
+    account = w.account[0]
+    value = amount(quantity, price)
+    last = w.quotes[s].last
+    cost = fee(w.settings[0], quantity, order_price(w, s, order.kind, quantity, order.limit))
+    was = holding.position
+    after = law.after_fill(was, holding.cost, quantity, value)
+    if was == 0 or (was > 0) != (after.position > 0):
+        holding.bars_held = 0
+    holding.cost = after.cost
+    revalue(w, s, after.position, last)
+    account.cash -= value + cost
+    account.fees += cost
+    account.turnover += abs(value)
+    line = record(w, k, events.FILLED, s, order.rule, o)
+    line.quantity = quantity
+    line.price = price
+    line.amount = value
+    line.fee = cost
+    if order.filled + quantity == order.quantity:
+        close_order(w, o, FILLED)
+        order.filled += quantity
+    else:
+        count_open(w, o, -1)
+        order.filled += quantity
+        count_open(w, o, 1)

@@ -1,0 +1,212 @@
+"""From a wanted thing to an order: queued, admitted and sent, changed, cancelled, or refused with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from runner.compilable import compilable
+from runner.engine import state
+from runner.engine.book import close_order, count_open, end_order, record
+from runner.engine.buying_power import is_open, means, opening_value, order_price
+from runner.laws import admission, fills, refusals
+from runner.market import events
+from runner.market.order import (
+    CANCELLED,
+    DAY,
+    ENTRY,
+    EXIT,
+    GOOD_TILL_DATE,
+    INVALID,
+    LIMIT,
+    MARKET_ON_CLOSE,
+    QUEUED,
+    REJECTED,
+    WORKING,
+)
+
+
+@compilable
+def act(w: Any, k: int, r: int, i: int, j: int) -> int:
+    """Carry out wanted row `j` of step `i`: the number of the order sent, changed or cancelled; 0 if none."""
+    line = w.wanted[j]
+    if line.intent == state.WITHDRAW:
+        end_order(w, k, line.reference, CANCELLED, events.CANCELLED)
+        return int(line.reference)
+    if line.intent == state.REPLACE:
+        return replace(w, k, i, j)
+    return propose(w, k, r, i, j)
+
+
+@compilable
+def propose(w: Any, k: int, r: int, i: int, j: int) -> int:
+    """Make an order of wanted row `j`: queue it, send it, or say why not. Returns its number or 0."""
+    step = w.steps[i]
+    line = w.wanted[j]
+    s = line.symbol
+    quote = w.quotes[s]
+    now = w.timeline.time[k]
+    way = admission.route(w.settings[0], step.kind, is_open(w, k), w.timeline.close[k] - now, quote.daily)
+    if way.way == admission.REFUSE:
+        refuse(w, k, r, i, j, way.code)
+        return 0
+    n = w.counters[0].orders + 1
+    order = w.orders[n]
+    order.symbol = s
+    order.rule = r
+    order.step = i
+    order.purpose = line.purpose
+    order.kind = way.kind
+    order.quantity = line.quantity
+    order.filled = 0
+    order.limit = line.limit
+    order.time_in_force = step.time_in_force
+    order.good_till = step.good_till
+    order.post_only = step.post_only
+    order.created = now
+    order.sent = 0
+    order.expires = 0
+    order.close = 0
+    order.name = step.name
+    order.tag = step.tag
+    order.may_cut = line.cut
+    if way.way == admission.QUEUE:
+        order.state = QUEUED
+        w.counters[0].orders = n
+        open_order(w, n)
+        queued = record(w, k, events.QUEUED, s, r, n)
+        describe(w, queued, n)
+        return n
+    if send(w, k, n):
+        return n
+    return 0
+
+
+@compilable
+def open_order(w: Any, o: int) -> None:
+    """Put order `o` among the open ones and under its name."""
+    order = w.orders[o]
+    w.working[w.counters[0].working] = o
+    w.counters[0].working += 1
+    count_open(w, o, 1)
+    if order.name >= 0:
+        w.named[order.name * len(w.holdings) + order.symbol] = o
+
+
+@compilable
+def describe(w: Any, line: Any, o: int) -> None:
+    """Copy what an order is into a record, with the prices seen now."""
+    order = w.orders[o]
+    quote = w.quotes[order.symbol]
+    line.quantity = order.quantity
+    line.limit = order.limit
+    line.code = order.kind
+    line.price = quote.last
+    line.bid = quote.bid if quote.quote_end > 0 else quote.last
+    line.ask = quote.ask if quote.quote_end > 0 else quote.last
+    line.text = order.tag
+    flags = 0
+    if order.post_only:
+        flags += events.FLAG_POST_ONLY
+    if order.time_in_force == GOOD_TILL_DATE:
+        flags += events.FLAG_GTD
+    elif order.time_in_force != DAY:
+        flags += events.FLAG_GTC
+    if order.purpose == ENTRY:
+        flags += events.FLAG_ENTRY
+    if order.purpose == EXIT:
+        flags += events.FLAG_EXIT
+    line.flags = flags
+
+
+@compilable
+def send(w: Any, k: int, o: int) -> bool:
+    """Admit order `o` (not among the open ones) and send it; False when it never became one.
+
+    An order that the account or the brokerage turns down keeps its number and is invalid.
+    """
+    order = w.orders[o]
+    s = order.symbol
+    price = w.quotes[s].last
+    worth = order.limit if order.kind == LIMIT and w.settings[0].sizing == 0 else price
+    charged = order_price(w, s, order.kind, order.quantity, order.limit)
+    account = means(w, k, s, order.quantity, 0)
+    verdict = admission.admit(w.settings[0], o, order.quantity, worth, charged, order.may_cut, account)
+    if w.counters[0].orders < o:
+        w.counters[0].orders = o
+    now = w.timeline.time[k]
+    if verdict.code != refusals.FINE:
+        order.state = INVALID
+        line = record(w, k, events.INVALID, s, order.rule, o)
+        describe(w, line, o)
+        line.flags += order.kind * 256
+        line.code = verdict.code
+        return False
+    order.quantity = verdict.admitted.quantity
+    order.sent = now
+    order.state = WORKING
+    if order.kind == MARKET_ON_CLOSE:
+        order.close = w.timeline.next_close[k]
+    if order.time_in_force == DAY:
+        order.expires = w.timeline.next_close[k]
+    elif order.time_in_force == GOOD_TILL_DATE and order.kind == LIMIT:
+        order.expires = order.good_till
+    open_order(w, o)
+    describe(w, record(w, k, events.SUBMITTED, s, order.rule, o), o)
+    if order.post_only and w.settings[0].post_only == 0 and order.kind == LIMIT:
+        if fills.would_take(w.quotes[s], order.quantity, order.limit):
+            end_order(w, k, o, REJECTED, events.REJECTED)
+            w.records[w.counters[0].records - 1].code = refusals.POST_ONLY_WOULD_TAKE
+    return True
+
+
+@compilable
+def replace(w: Any, k: int, i: int, j: int) -> int:
+    """Change an open order's quantity, limit and tag; its number and time of sending stay."""
+    line = w.wanted[j]
+    o = line.reference
+    order = w.orders[o]
+    worth = line.limit if order.kind == LIMIT else w.quotes[order.symbol].last
+    charged = order_price(w, order.symbol, order.kind, line.quantity, line.limit)
+    own = opening_value(w, o)
+    count_open(w, o, -1)
+    account = means(w, k, order.symbol, line.quantity, own)
+    code = admission.admit(w.settings[0], o, line.quantity, worth, charged, False, account).code
+    if code != refusals.FINE:
+        count_open(w, o, 1)
+        refuse(w, k, order.rule, i, j, code)
+        return 0
+    order.quantity = line.quantity
+    order.limit = line.limit
+    if w.steps[i].retag >= 0:
+        order.tag = w.steps[i].retag
+    count_open(w, o, 1)
+    changed = record(w, k, events.UPDATED, order.symbol, order.rule, o)
+    changed.quantity = order.quantity
+    changed.limit = order.limit
+    changed.text = order.tag
+    return int(o)
+
+
+@compilable
+def refuse(w: Any, k: int, r: int, i: int, j: int, code: int) -> None:
+    """Write down a wanted order that never became one."""
+    line = record(w, k, events.REFUSED, w.wanted[j].symbol, r, 0)
+    line.code = code
+    line.quantity = w.wanted[j].quantity
+    line.price = w.quotes[w.wanted[j].symbol].last
+
+
+@compilable
+def release(w: Any, k: int) -> Iterator[tuple[int, int]]:
+    """Send the queued orders at the open, in order of their numbers."""
+    i = 0
+    while i < w.counters[0].working:
+        o = w.working[i]
+        if w.orders[o].state != QUEUED:
+            i += 1
+            continue
+        close_order(w, o, QUEUED)
+        if send(w, k, o):
+            yield state.SUBMIT, o
+            i = 0

@@ -1,0 +1,239 @@
+"""LEAN's order list and its MD5 (`OrderListHash`), from a journal.
+
+The text is the compact JSON of every order, joined by commas (lean-semantics.md, section 14). Two layouts:
+that of LEAN today ("HEAD") and that of November 2023, which wrote names with capitals, no empty tag and no
+price adjustment mode.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from runner.language.program import Program
+from runner.market import events
+from runner.market.events import Journal
+from runner.market.order import LIMIT, MARKET, MARKET_ON_CLOSE, MARKET_ON_OPEN
+from tests.golden.exact import Prices
+
+NET = Context(prec=28, rounding=ROUND_HALF_EVEN)
+SEVEN = Context(prec=7, rounding=ROUND_HALF_EVEN)
+EPOCH = datetime.date(1970, 1, 1)
+# LEAN's numbers for the states of an order.
+SUBMITTED, FILLED, CANCELLED, INVALID, UPDATED = 1, 3, 5, 7, 9
+ADJUSTMENT = {"raw": 0, "adjusted": 1, "split_adjusted": 2}
+LIQUIDATED = "Liquidated"  # LEAN's own tag of an order that leaves a position, when no other is given
+FORCES = "QuantConnect.Orders.TimeInForces."
+
+
+class OrderText(NamedTuple):
+    """One order as LEAN's list shows it; times in ns, 0 for never. `properties`: finished JSON."""
+
+    number: int
+    kind: int
+    symbol: str
+    security_id: str
+    price: Decimal
+    created: int
+    filled: int
+    updated: int
+    cancelled: int
+    quantity: int
+    status: int
+    tag: str
+    properties: str
+    submission: tuple[Decimal, Decimal, Decimal]  # bid, ask, last
+    limit: Decimal | None
+    placed: bool  # the brokerage took it: it has an id there
+    adjustment: int
+
+
+def plain(value: Decimal) -> Decimal:
+    """Without trailing zeros."""
+    return Decimal(f"{value.normalize(NET):f}") if value else Decimal(0)
+
+
+def number(value: Decimal) -> str:
+    """A decimal in JSON: at least one decimal place, its own scale otherwise."""
+    text = f"{value:f}"
+    return text if "." in text else text + ".0"
+
+
+def smart(value: Decimal) -> Decimal:
+    """4 decimals above 1000, else 7 significant digits; no trailing zeros."""
+    if value > 1000:
+        return plain(value.quantize(Decimal("0.0001"), rounding=ROUND_HALF_EVEN))
+    return plain(SEVEN.plus(value))
+
+
+def written(value: float) -> Decimal:
+    """A computed price (a limit) as the decimal that LEAN would have had: 15 digits are exact arithmetic's."""
+    return Decimal(f"{value:.15g}")
+
+
+def stamp(time: int) -> str:
+    """UTC; whole seconds, as all instants of these runs are."""
+    return datetime.datetime.fromtimestamp(time // 10**9, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def order_json(order: OrderText, head: bool) -> str:
+    """The JSON of one order in the layout of today or (`head` false) of 2023."""
+    price = smart(order.price)
+    is_limit = order.limit is not None
+    limit = smart(order.limit) if order.limit is not None else Decimal(0)
+    bid, ask, last = order.submission
+    crosses = limit >= ask if order.quantity > 0 else limit <= bid
+    fields: list[tuple[str, str]] = [("limitPrice", number(limit))] if is_limit else []
+    symbol = {"value": order.symbol, "id" if head else "ID": order.security_id, "permtick": order.symbol}
+    fields += [
+        ("type", str(order.kind)),
+        ("id", str(order.number)),
+        ("contingentId", "0"),
+        ("brokerId", f'["{order.number}"]' if order.placed else "[]"),
+        ("symbol", "{" + ",".join(f"{key(k, head)}:{json.dumps(v)}" for k, v in symbol.items()) + "}"),
+        ("price", number(price)),
+        ("priceCurrency", '"USD"'),
+        ("time", json.dumps(stamp(order.created))),
+        ("createdTime", json.dumps(stamp(order.created))),
+    ]
+    moments = (
+        ("lastFillTime", order.filled),
+        ("lastUpdateTime", order.updated),
+        ("canceledTime", order.cancelled),
+    )
+    fields += [(name, json.dumps(stamp(time))) for name, time in moments if time]
+    fields += [("quantity", number(Decimal(order.quantity))), ("status", str(order.status))]
+    if head or order.tag:
+        fields.append(("tag", json.dumps(order.tag)))
+    data = (("bidPrice", bid), ("askPrice", ask), ("lastPrice", last))
+    marketable = order.kind == MARKET or (is_limit and crosses)
+    fields += [
+        ("properties", order.properties),
+        ("securityType", "1"),
+        ("direction", "0" if order.quantity > 0 else "1"),
+        ("value", number(order.quantity * price if price else price)),  # .NET has no minus zero
+        ("orderSubmissionData", "{" + ",".join(f"{key(k, head)}:{number(v)}" for k, v in data) + "}"),
+        ("isMarketable", "true" if marketable else "false"),
+    ]
+    if head:
+        fields.append(("priceAdjustmentMode", str(order.adjustment)))
+    return "{" + ",".join(f"{key(name, head)}:{text}" for name, text in fields) + "}"
+
+
+def key(name: str, head: bool) -> str:
+    """A field's name, quoted."""
+    return json.dumps(name if head else name[0].upper() + name[1:])
+
+
+def properties_json(force: str, good_till: int, atreyu: bool, post_only: bool, head: bool) -> str:
+    """Time in force, and what Atreyu's properties add; `good_till` days since 1970."""
+    value: dict[str, Any] = {}
+    if force == "day":
+        value = {"$type": FORCES + "DayTimeInForce"}
+    elif force == "good_till_date":
+        date = EPOCH + datetime.timedelta(days=good_till)
+        value = {"$type": FORCES + "GoodTilDateTimeInForce", "Expiry": f"{date.isoformat()}T00:00:00"}
+    fields = [f"{key('timeInForce', head)}:{json.dumps(value, separators=(',', ':'))}"]
+    if atreyu:
+        fields.append(f"{key('postOnly', head)}:{'true' if post_only else 'false'}")
+    return "{" + ",".join(fields) + "}"
+
+
+def orders_of(journal: Journal, program: Program, data_folder: Path) -> list[OrderText]:
+    """Every order of a run under LEAN's conventions that LEAN would list, in order of its number.
+
+    `data_folder`: the LEAN folder that the run has read. An order's price is made exact only if all of it
+    filled at one price, as LEAN's whole fills do.
+    """
+    header, spec = journal.header, program.spec
+    head = header["conventions"] != "lean_2023"
+    prices = header["prices"]
+    first, last = (EPOCH + datetime.timedelta(days=header[name]) for name in ("first_day", "last_day"))
+    exact = {
+        symbol: Prices(data_folder, symbol, header["resolution"][symbol], prices, first, last)
+        for symbol in header["symbols"]
+    }
+    orders: dict[int, OrderText] = {}
+    for one in journal.records:
+        o, kind, time = int(one["order"]), int(one["kind"]), int(one["time"])
+        if not o:
+            continue
+        tag = journal.texts[one["text"]] if one["text"] >= 0 else ""
+        if not tag and one["flags"] & events.FLAG_EXIT:
+            tag = LIQUIDATED
+        if o not in orders and kind in (events.SUBMITTED, events.INVALID):
+            symbol = header["symbols"][one["symbol"]]
+            source = exact[symbol]
+            submission = [
+                source.exact(float(one[name])) or written(float(one[name]))
+                for name in ("bid", "ask", "price")
+            ]
+            # The code of an INVALID record is its refusal.
+            order_kind = int(one["code"]) if kind == events.SUBMITTED else LIMIT if one["limit"] else MARKET
+            force, good_till = force_of(spec, one, order_kind)
+            orders[o] = OrderText(
+                number=o, kind=order_kind, symbol=symbol.upper(), security_id=header["security_ids"][symbol],
+                price=Decimal(0), created=time, filled=0, updated=0, cancelled=0, quantity=int(one["quantity"]),
+                status=SUBMITTED if kind == events.SUBMITTED else INVALID, tag=tag,
+                properties=properties_json(
+                    force, good_till, header["brokerage"] == "atreyu", bool(one["flags"] & events.FLAG_POST_ONLY), head
+                ),
+                submission=(submission[0], submission[1], submission[2]),
+                limit=written(float(one["limit"])) if order_kind == LIMIT else None,
+                placed=kind == events.SUBMITTED, adjustment=ADJUSTMENT[prices],
+            )  # fmt: skip
+            continue
+        order = orders.get(o)
+        if order is None:
+            continue
+        if kind == events.FILLED:
+            symbol = header["symbols"][one["symbol"]]
+            price = float(one["price"])
+            known = (
+                order.limit
+                if order.limit is not None and float(order.limit) == price
+                else exact[symbol].exact(price)
+            )
+            order = order._replace(price=known or written(price), filled=time, status=FILLED)
+        elif kind == events.UPDATED:
+            limit = float(one["limit"])
+            order = order._replace(
+                quantity=int(one["quantity"]), updated=time, status=UPDATED, tag=tag or order.tag,
+                limit=(exact[header["symbols"][one["symbol"]]].exact(limit) or written(limit)) if limit else order.limit,
+            )  # fmt: skip
+        elif kind in (events.CANCELLED, events.EXPIRED):
+            order = order._replace(cancelled=time, status=CANCELLED)
+        elif kind == events.INVALID:
+            order = order._replace(status=INVALID)
+        orders[o] = order
+    return [orders[o] for o in sorted(orders)]
+
+
+def force_of(spec: Any, one: Any, kind: int) -> tuple[str, int]:
+    """Time in force of a submitted order, and its date (days since 1970): the record has no date, the rule has.
+
+    LEAN turns good-till-date into good-till-cancelled for market-on-open and market-on-close orders.
+    """
+    flags = int(one["flags"])
+    if flags & events.FLAG_GTD and kind not in (MARKET_ON_OPEN, MARKET_ON_CLOSE):
+        steps = spec.rules[one["rule"]].steps
+        dates = {step.order.good_till for step in steps if step.order.time_in_force == "good_till_date"}
+        if len(dates) != 1:
+            raise ValueError(f"rule {one['rule']} has orders with {len(dates)} dates: which one is this?")
+        return "good_till_date", dates.pop()
+    gtc = flags & (events.FLAG_GTC | events.FLAG_GTD)
+    return ("good_till_cancelled" if gtc else "day"), 0
+
+
+def order_list(orders: list[OrderText], head: bool) -> str:
+    """The text that is hashed."""
+    return ",".join(order_json(order, head) for order in orders)
+
+
+def order_list_hash(text: str) -> str:
+    """`OrderListHash`; of no orders it is the MD5 of the empty text."""
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

@@ -72,7 +72,11 @@ def span_of(spec: Spec, history: History) -> tuple[int, int]:
     """First and last day of the run: the document's, or all that the data hold of any symbol."""
     first, last = spec.backtest.start, spec.backtest.end
     if first is None or last is None:
-        found = [listed for symbol in spec.symbols if (listed := history.listed(symbol)) is not None]
+        found = [
+            extent
+            for symbol in spec.symbols
+            if (extent := history.extent(symbol, prepare.resolution_of(spec, symbol))) is not None
+        ]
         if not found:
             raise DataFault("the data hold none of the universe's symbols: name start and end under backtest")
         first = min(one[0] for one in found) if first is None else first

@@ -118,6 +118,11 @@ class CsvFiles:
         """None: a file of bars does not say when a symbol was listed."""
         return None
 
+    def extent(self, symbol: str, resolution: str) -> tuple[int, int] | None:
+        """First and last day of the symbol's rows, days since 1970; None without any."""
+        days = np.asarray(self._day(self._table(symbol)))
+        return (int(days.min()), int(days.max())) if len(days) else None
+
     def files(self) -> dict[str, str]:
         """SHA-256 of every file read so far, by its path."""
         return dict(sorted(self._read.items()))

@@ -132,6 +132,11 @@ class Embedded:
         self._known(symbol)
         return IPO.get(symbol, FIRST_DAY), STILL_LISTED
 
+    def extent(self, symbol: str, resolution: str) -> tuple[int, int] | None:
+        """First and last day of the symbol's rows, days since 1970."""
+        day = self._table(symbol)["day"]
+        return int(day[0]), int(day[-1])
+
     def files(self) -> dict[str, str]:
         """SHA-256 of the packaged file."""
         return {f"bokeh_sampledata-{self._version}/stocks.csv.gz": self._digest}

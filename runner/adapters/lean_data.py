@@ -13,7 +13,7 @@ import numpy as np
 from runner.adapters import cache, lean_factors, lean_files, lean_rows
 from runner.adapters.adjust import NO_FACTORS, daily, keep_hours, pick, rescale
 from runner.adapters.coverage import DataFault, check_resolution, day_text, nearest, span_text
-from runner.adapters.sessions import calendar
+from runner.adapters.sessions import FIRST_DAY, LAST_DAY, calendar
 from runner.market.bar import RESOLUTIONS, Actions, Bars, empty_bars, no_actions
 from runner.market.calendar import Calendar
 
@@ -99,6 +99,24 @@ class LeanFolder:
         """First and last day of the map file (2050-12-31 while listed); None without a map file."""
         listing = self._listing(symbol)
         return None if listing is None else (listing.first_day, listing.spans[-1][0])
+
+    def extent(self, symbol: str, resolution: str) -> tuple[int, int] | None:
+        """First and last day with a file or row of the symbol, days since 1970; None without any."""
+        check_resolution(resolution)
+        folder, days = FOLDERS[resolution], []
+        spans = self._spans(symbol, FIRST_DAY, LAST_DAY)
+        if RESOLUTIONS[resolution] >= RESOLUTIONS["1h"]:
+            tables = self._coarse(symbol, folder, spans)
+            for ticker, a, b in spans:
+                found = np.asarray(tables[ticker]["day"]) if ticker in tables else np.empty(0, np.int64)
+                days += found[(found >= a) & (found <= b)].tolist()
+        else:
+            for ticker, a, b in spans:
+                place = self._equity / folder / ticker
+                names = [path.name[:8] for path in place.glob("*_trade.zip")] if place.is_dir() else []
+                found = np.array([f"{n[:4]}-{n[4:6]}-{n[6:]}" for n in names], "M8[D]").astype(np.int64)
+                days += found[(found >= a) & (found <= b)].tolist()
+        return (min(days), max(days)) if days else None
 
     def files(self) -> dict[str, str]:
         """SHA-256 of every file read so far, by path inside the folder."""

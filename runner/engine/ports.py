@@ -56,8 +56,8 @@ class History(Protocol):
     def actions(self, symbol: str, first_day: int, last_day: int) -> Actions:
         """Splits and dividends in force between two days."""
 
-    def listed(self, symbol: str) -> tuple[int, int] | None:
-        """First and last day of the symbol's data, or None when there is none."""
+    def extent(self, symbol: str, resolution: str) -> tuple[int, int] | None:
+        """First and last day (since 1970) of the symbol's data, or None when there is none."""
 
     def files(self) -> dict[str, str]:
         """SHA-256 of everything read so far, by name."""

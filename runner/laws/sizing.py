@@ -61,7 +61,7 @@ def shares_for_dollars(settings: Settings, dollars: float, price: float) -> int:
     """Signed shares whose value and fee stay within `dollars`."""
     if price <= 0.0:
         return 0
-    shares = whole(dollars / price)
+    shares = whole(dollars / (price * (1.0 + settings.fee_rate) + settings.fee_per_share))
     step = 1 if shares > 0 else -1
     budget = to_micros(abs(dollars))
     for _ in range(64):

@@ -89,8 +89,10 @@ def measures(journal: Journal, ledger: Ledger) -> Measures:
     drawdown = _drawdown([days[0] if days else 0, *days], [start, *equity])
     annual = _annual_return(start, end, len(equity))
     volatility, sharpe, sortino = _risk(np.asarray(returns), rate)
-    gross = (rows["long_value"] - rows["short_value"]).astype(float)
-    positive = rows["equity"] > 0
+    # What is held inside a session shows in the marks between closes: an intraday strategy is flat at every close.
+    seen = journal.marks[journal.marks["time"] > int(journal.header["start"])]
+    gross = (seen["long_value"] - seen["short_value"]).astype(float)
+    positive = seen["equity"] > 0
     traded = sum(abs(fill.amount) for fill in ledger.fills)
     mean_equity = float(np.mean(rows["equity"])) if len(rows) else float(start)
     ranked = sorted(zip(returns, days, strict=True))
@@ -108,8 +110,8 @@ def measures(journal: Journal, ledger: Ledger) -> Measures:
         calmar=annual / drawdown.depth if annual is not None and drawdown.depth else None,
         risk_free=rate,
         drawdown=drawdown,
-        exposure=float(np.mean(gross[positive] / rows["equity"][positive])) if positive.any() else 0.0,
-        time_in_market=float(np.mean(gross > 0)) if len(rows) else 0.0,
+        exposure=float(np.mean(gross[positive] / seen["equity"][positive])) if positive.any() else 0.0,
+        time_in_market=float(np.mean(gross > 0)) if len(seen) else 0.0,
         turnover=traded / mean_equity * SESSIONS / len(rows) if len(rows) and mean_equity > 0 else 0.0,
         traded=traded,
         fees=ledger.fees,

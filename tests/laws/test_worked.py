@@ -1,0 +1,243 @@
+"""Every law against numbers from a rule book, a fact sheet or a hand calculation: `worked/*.csv`.
+
+A row: `case` says what, `law` which function, `account` the settings that are not Atreyu's margin account,
+`given` the law's arguments, `expected` what must come out, `source` where that is from. Money is dollars,
+times are minutes. The numbers are worked out by hand; no code wrote them.
+"""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from runner.engine.state import Quote
+from runner.laws import account, admission, corporate, fees, fills, margin, refusals, sizing, ticks
+from runner.market import order as kinds
+from runner.market.bar import MINUTE
+from runner.market.brokerages import resolve
+from runner.market.money import MICROS, amount
+from runner.market.order import Order
+from runner.market.settings import WORDS, settings_row
+
+WORKED = Path(__file__).parents[1] / "worked"
+TABLES = ("fills", "fees", "margin", "sizing", "account", "corporate", "ticks", "admission")
+
+
+def rows(table):
+    return list(csv.DictReader((WORKED / f"{table}.csv").read_text(encoding="utf-8").splitlines()))
+
+
+def pairs(text):
+    return dict(word.split("=", 1) for word in text.split())
+
+
+def value(text):
+    return {"true": True, "false": False}[text] if text in ("true", "false") else float(text)
+
+
+def settings(text):
+    """The settings row of `brokerage=default conventions=lean account=cash model=leverage:value=4 fees.minimum=1`."""
+    words = pairs(text)
+    head = {name: words.pop(name, default) for name, default in (("brokerage", "atreyu"), ("conventions", "atreyu"), ("account", "margin"))}  # fmt: skip
+    model, _, numbers = words.pop("model", "").partition(":")
+    given = dict(part.split("=") for part in numbers.replace(":", "=").split(",") if part)
+    chosen = (model, {name: float(x) for name, x in given.items()}) if model else None
+    overrides = {name: x if name in WORDS else value(x) for name, x in words.items()}
+    values, _ = resolve(head["brokerage"], head["conventions"], head["account"], chosen, overrides)
+    return settings_row(values, head["account"], "raw")
+
+
+class Given:
+    """The arguments of a row: dollars, shares, plain numbers, minutes."""
+
+    def __init__(self, text):
+        self.words = pairs(text)
+
+    def number(self, name, default=None):
+        return float(self.words[name]) if name in self.words or default is None else default
+
+    def shares(self, name="quantity", default=None):
+        return int(self.words[name]) if name in self.words or default is None else default
+
+    def micros(self, name, default=None):
+        """Dollars, read digit by digit: what a person writes is exact."""
+        text = self.words.get(name, default)
+        whole, _, part = text.lstrip("-").partition(".")
+        micros = int(whole) * MICROS + int(part.ljust(6, "0"))
+        return -micros if text.startswith("-") else micros
+
+    def time(self, name, default=None):
+        return round(self.number(name, default) * MINUTE)
+
+    def truth(self, name):
+        return self.words.get(name) == "true"
+
+    def quote(self):
+        """`bar=start,end,open,high,low,close` and `quote=bid,ask,end` (times in minutes)."""
+        start, end, *prices = (float(x) for x in self.words["bar"].split(","))
+        names = dict(zip(("open", "high", "low", "close"), prices, strict=True))
+        out = Quote(start=round(start * MINUTE), end=round(end * MINUTE), last=prices[-1], fresh=True, **names)
+        if "quote" in self.words:
+            bid, ask, known = (float(x) for x in self.words["quote"].split(","))
+            out.bid, out.ask, out.quote_end = bid, ask, round(known * MINUTE)
+        return out
+
+
+def dollars(micros):
+    """Exact dollars as one writes them: 2500, -33.335."""
+    whole, part = divmod(abs(micros), MICROS)
+    text = f"{whole}.{part:06d}".rstrip("0").rstrip(".")
+    return f"-{text}" if micros < 0 else text
+
+
+def plain(x):
+    return repr(float(x)).removesuffix(".0")
+
+
+def reason(code):
+    names = {getattr(refusals, name): name.lower() for name in dir(refusals) if name.isupper() and name != "REFUSALS"}
+    return names[code]
+
+
+def market(s, g):
+    return plain(fills.market_now(s, g.quote(), g.shares(), g.time("at")))
+
+
+def waiting(s, g):
+    return plain(fills.market_waiting(s, g.quote(), g.shares(), g.time("sent")))
+
+
+def limit(s, g):
+    order = Order(kind=kinds.LIMIT, quantity=g.shares(), limit=g.number("limit"), sent=g.time("sent"))
+    order.post_only = g.truth("post_only")
+    return plain(fills.bar_fill(s, g.quote(), order))
+
+
+def on_open(s, g):
+    return plain(fills.bar_fill(s, g.quote(), Order(kind=kinds.MARKET_ON_OPEN, quantity=g.shares(), sent=g.time("sent"))))
+
+
+def on_close(s, g):
+    order = Order(kind=kinds.MARKET_ON_CLOSE, quantity=g.shares())
+    return plain(fills.closing_fill(g.quote(), order, g.time("now"), g.time("close")))
+
+
+def would_take(s, g):
+    return str(bool(fills.would_take(g.quote(), g.shares(), g.number("limit")))).lower()
+
+
+def fee(s, g):
+    return dollars(fees.fee(s, g.shares(), g.number("price")))
+
+
+def state_factor(s, g):
+    return plain(margin.state_factor(s, g.truth("open"), g.time("to_close")))
+
+
+def initial(s, g):
+    return dollars(margin.initial(s, g.micros("value"), g.number("factor", 1.0)))
+
+
+def maintenance(s, g):
+    return dollars(margin.maintenance(s, g.micros("long", "0"), g.micros("short", "0"), g.number("factor", 1.0)))
+
+
+def free(s, g):
+    names = ("equity", "unsettled", "gross", "reserved", "opposite")
+    return dollars(margin.free_margin(s, *(g.micros(name, "0") for name in names), g.number("factor", 1.0)))
+
+
+def affordable(s, g):
+    return str(margin.affordable(s, g.micros("free"), g.number("price"), g.number("factor", 1.0)))
+
+
+def percent(s, g):
+    share, position, price = g.number("share"), g.shares("position", 0), g.number("price")
+    return str(sizing.position_for_percent(s, g.micros("equity"), share, position, price, price))
+
+
+def below_minimum(s, g):
+    equity, held, left = (g.micros(name) for name in ("equity", "value", "free"))
+    return str(bool(sizing.below_minimum(s, equity, g.number("share"), held, left, 1.0))).lower()
+
+
+def for_dollars(s, g):
+    return str(sizing.shares_for_dollars(s, g.number("dollars"), g.number("price")))
+
+
+def for_risk(s, g):
+    return str(sizing.shares_for_risk(g.micros("equity"), g.number("share"), g.number("price"), g.number("stop")))
+
+
+def whole(s, g):
+    return str(sizing.whole(g.number("shares")))
+
+
+def after_fill(s, g):
+    out = account.after_fill(g.shares("position"), g.micros("cost"), g.shares(), g.micros("value"))
+    return f"{out.position} {dollars(out.cost)} {dollars(out.realized)}"
+
+
+def amounts(s, g):
+    return dollars(amount(g.shares(), g.number("price")))
+
+
+def split(s, g):
+    out = corporate.split_position(g.shares("position"), g.number("ratio"), g.number("price"))
+    return f"{out.position} {dollars(out.cash)}"
+
+
+def split_order(s, g):
+    return str(corporate.split_quantity(g.shares(), g.number("ratio")))
+
+
+def dividend(s, g):
+    return dollars(corporate.dividend_cash(g.shares("position"), g.number("dividend")))
+
+
+def tick(s, g):
+    return plain(ticks.rounded_limit(s, g.shares(), g.number("price")))
+
+
+def admit(s, g):
+    means = admission.Means(g.shares("position", 0), g.shares("open", 0), g.micros("free"), g.number("factor", 1.0))
+    price = g.number("price")
+    out = admission.admit(s, 7, g.shares(), price, price, g.truth("may_cut"), means)
+    assert out.admitted.order == 7
+    return f"{reason(out.code)} {out.admitted.quantity}"
+
+
+def route(s, g):
+    kind = kinds.ORDER_KINDS[g.words["kind"]]
+    out = admission.route(s, kind, g.truth("open"), g.time("to_close", 0), g.truth("daily"))
+    way = ("send", "queue", "refuse")[out.way]
+    return f"{way} {next(name for name, code in kinds.ORDER_KINDS.items() if code == out.kind)} {reason(out.code)}"
+
+
+LAWS = {
+    "market": market, "waiting": waiting, "limit": limit, "on_open": on_open, "on_close": on_close,
+    "would_take": would_take, "fee": fee, "state_factor": state_factor, "initial": initial,
+    "maintenance": maintenance, "free": free, "affordable": affordable, "percent": percent,
+    "below_minimum": below_minimum, "for_dollars": for_dollars, "for_risk": for_risk, "whole": whole,
+    "after_fill": after_fill, "amount": amounts, "split": split, "split_order": split_order,
+    "dividend": dividend, "tick": tick, "admit": admit, "route": route,
+}  # fmt: skip
+
+EVERY = [(table, row) for table in TABLES for row in rows(table)]
+
+
+@pytest.mark.parametrize(("table", "row"), EVERY, ids=[f"{table}-{row['case']}" for table, row in EVERY])
+def test_worked(table, row):
+    assert LAWS[row["law"]](settings(row["account"]), Given(row["given"])) == row["expected"]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_row_has_a_source(table):
+    found = rows(table)
+    assert len(found) >= 10
+    assert all(row["source"] for row in found)
+    assert len({row["case"] for row in found}) == len(found)
+
+
+def test_every_law_is_worked():
+    assert {row["law"] for _, row in EVERY} == set(LAWS)

@@ -49,6 +49,7 @@ class Backtest(NamedTuple):
     notes: list[str]
     missing: dict[str, list[tuple[int, int]]]
     risk_free: Any
+    rate_file: Path | None
 
 
 def history_of(spec: Spec, folder: Path) -> History:
@@ -112,13 +113,21 @@ def benchmark_of(
 
 def risk_free_of(spec: Spec, folder: Path) -> Any:
     """A yearly rate, or [[day, rate], ...] from a file."""
+    path = rate_file_of(spec, folder)
+    if path is not None:
+        return [list(one) for one in rates.read_rates(path)]
+    return spec.backtest.risk_free or 0.0
+
+
+def rate_file_of(spec: Spec, folder: Path) -> Path | None:
+    """The file of risk-free rates: the document's, or under LEAN's conventions the data folder's own."""
     wanted = spec.backtest.risk_free
     if isinstance(wanted, str):
-        return [list(one) for one in rates.read_rates(folder / wanted)]
+        return folder / wanted
     if wanted is None and spec.settings["sampling"] == "lean" and spec.data.source == "lean":
         path = folder / spec.data.path / rates.LEAN_FILE
-        return [list(one) for one in rates.read_rates(path)] if path.exists() else 0.0
-    return wanted or 0.0
+        return path if path.exists() else None
+    return None
 
 
 def choose_driver(asked: str, prepared: prepare.Prepared) -> str:
@@ -153,7 +162,7 @@ def backtest(program: Program, document: str, folder: Path, driver: str = "auto"
     chosen = choose_driver(driver, prepared)
     risk_free = risk_free_of(spec, folder)
     notes = history.notes() + notes
-    return Backtest(program, prepared, history, days, document, folder, chosen, notes, missing, risk_free)
+    return Backtest(program, prepared, history, days, document, folder, chosen, notes, missing, risk_free, rate_file_of(spec, folder))
 
 
 def run_backtest(ready: Backtest, progress: Progress | None = None) -> Run:
@@ -178,6 +187,8 @@ def header(ready: Backtest, world: Any) -> dict[str, Any]:
     spec = ready.program.spec
     times = ready.prepared.market.timeline.time
     files = ready.history.files()
+    if ready.rate_file is not None:
+        files[ready.rate_file.name] = identity.file_hash(ready.rate_file)
     manifest = {
         "version": __version__,
         "code": identity.code_hash(),

@@ -7,6 +7,9 @@ document, 2 wrong usage, 3 a failure outside (data, gateway), 70 a fault of ours
 from __future__ import annotations
 
 import difflib
+import errno
+import io
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,18 +18,69 @@ import click
 
 from runner import __version__
 
-OURS = 70
+OUTSIDE, OURS, STOPPED, CUT_SHORT = 3, 70, 130, 141
+
+
+class Straight(click.Context):
+    """The context of a strategy's path: its usage lines name no command, as its user wrote none."""
+
+    @property
+    def command_path(self) -> str:
+        """`run`."""
+        return self.parent.command_path if self.parent else "run"
+
+
+class Strategy(click.Command):
+    """The command behind a path."""
+
+    context_class = Straight
 
 
 class Words(click.Group):
     """A group whose unknown first word is the path of a strategy."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put the hidden word `backtest` before a path."""
+        """Put the hidden word `backtest` before a path; refuse a word that is neither command nor path."""
         own = {"--help", "--version", "-h"}
         if args and args[0] not in self.commands and args[0] not in own:
+            word = args[0]
+            if not word.startswith("-") and "." not in word and "/" not in word and not os.path.exists(word):
+                near = difflib.get_close_matches(word.lower(), self.list_commands(ctx), 1)
+                hint = (
+                    f"Did you mean 'run {near[0]}'?"
+                    if near
+                    else "A strategy is named by the path of its file."
+                )
+                raise click.UsageError(f"There is no command or file {word!r}. {hint}", ctx)
             args = ["backtest", *args]
         return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The words that a user may write."""
+        return [name for name in super().list_commands(ctx) if not self.commands[name].hidden]
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. A reader that went away (`| head`) has seen enough: no fault of anybody."""
+        try:
+            code = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            discard_output()
+            return CUT_SHORT
+        except EOFError as fault:  # click takes it for a closed keyboard; nothing here reads one
+            raise RuntimeError("a file ended too early") from fault
+        except OSError as fault:
+            if fault.errno != errno.ENOSPC:
+                raise
+            discard_output()
+            print("the output cannot be written: the disk is full", file=sys.stderr)
+            return OUTSIDE
+        return code
+
+
+def discard_output() -> None:
+    """What is still buffered has nowhere to go: Python would complain of it on its way out."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def numbers(ctx: click.Context, option: click.Parameter, given: tuple[str, ...]) -> dict[str, float]:
@@ -43,13 +97,18 @@ def numbers(ctx: click.Context, option: click.Parameter, given: tuple[str, ...])
     return out
 
 
-@click.group(cls=Words, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Words,
+    subcommand_metavar="STRATEGY.yaml | COMMAND ...",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, message="%(version)s")
 def words() -> None:
     """Run, validate and inspect strategies. One YAML file is one strategy.
 
     \b
     run STRATEGY.yaml             backtest a strategy and write its results
+    run STRATEGY.yaml --help      what can be said beside it: --set, --out, --driver
     run validate FILE...          list every problem of the files
 
     Exit codes: 0 fine, 1 mistakes in the document, 2 wrong usage, 3 a failure outside (data), 70 a fault of
@@ -57,7 +116,7 @@ def words() -> None:
     """
 
 
-@words.command(hidden=True)
+@words.command(hidden=True, cls=Strategy)
 @click.argument("file")
 @click.option(
     "--set", "sets", multiple=True, callback=numbers, metavar="NAME=VALUE", help="Value of a parameter."
@@ -72,10 +131,6 @@ def words() -> None:
 @click.option("--report/--no-report", "page", default=True, help="Write report.html.")
 def backtest(file: str, sets: dict[str, float], out: str | None, driver: str, page: bool) -> int:
     """Backtest the strategy in FILE."""
-    if not Path(file).exists() and "." not in file and "/" not in file:
-        near = difflib.get_close_matches(file, list(words.commands), 1)
-        hint = f" Did you mean 'run {near[0]}'?" if near else " A strategy is named by the path of its file."
-        raise click.UsageError(f"There is no command or file {file!r}.{hint}")
     from runner.commands.run import run
 
     return run(file, sets, out, driver, page)
@@ -95,6 +150,11 @@ def validate(files: tuple[str, ...], sets: dict[str, float]) -> int:
 
 def main(args: list[str] | None = None) -> None:
     """The command `run`. Exits with the code of the command."""
+    if sys.stdout is None:  # closed by who started us
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show a character shows its number
+            stream.reconfigure(errors="backslashreplace")
     try:
         code: Any = words.main(args=args, prog_name="run", standalone_mode=False)
     except click.exceptions.Exit as ended:
@@ -104,9 +164,7 @@ def main(args: list[str] | None = None) -> None:
         code = wrong.exit_code
     except (click.Abort, KeyboardInterrupt):
         print("stopped", file=sys.stderr)
-        code = 130
-    except BrokenPipeError:
-        code = 141
+        code = STOPPED
     except Exception as fault:  # the one broad except: a fault of ours must not look like the user's mistake
         code = report_fault(fault)
     sys.exit(code or 0)

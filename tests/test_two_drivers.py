@@ -7,9 +7,12 @@ session (its files are kept beside the cache, by the hash of the code).
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from runner import assemble
 from runner.adapters.journal import load as load_journal
@@ -19,6 +22,7 @@ from runner.language.validate import understand
 from runner.results.tables import journal_text
 from tests.engine import tiny
 from tests.engine.test_queueing import ROWS, plan_of
+from tests.test_invariants import ACCOUNTS, histories, strategies
 
 ROOT = Path(__file__).parents[1]
 STRATEGIES = sorted((ROOT / "strategies").rglob("*.yaml"))
@@ -61,6 +65,14 @@ def test_worked_run(row, tmp_path):
         tiny.run(row["rules"], row["bars"], tmp_path, name, **plan_of(row)) for name in ("loop", "kernel")
     ]
     same(*runs)
+
+
+@settings(max_examples=40, deadline=None)
+@given(histories(), strategies, st.sampled_from(ACCOUNTS))
+def test_random_run(bars, rules, account):
+    """The strategies and bars of `test_invariants.py`."""
+    with TemporaryDirectory() as folder:
+        same(*(tiny.run(rules, bars, Path(folder), name, more=account, cash=20_000) for name in ("loop", "kernel")))
 
 
 def test_both_drivers_leave_a_backtest_as_it_was(tmp_path):

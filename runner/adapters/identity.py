@@ -20,6 +20,11 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 @functools.cache
 def code_hash() -> str:
     """SHA-256 over every source file of the package, by name."""

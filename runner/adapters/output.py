@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from runner.adapters.coverage import DataFault
 from runner.adapters.journal import to_bytes
 from runner.market.bar import Bars
 from runner.results import tables
 from runner.results.reading import Reading
 from runner.results.summary import plain
+
+ROOT = "runs"
+UNFINISHED = ".unfinished"  # end of the name of a file that is not whole yet
 
 
 def folder_of(name: str, manifest: dict[str, Any], asked: str | None) -> Path:
@@ -19,12 +26,26 @@ def folder_of(name: str, manifest: dict[str, Any], asked: str | None) -> Path:
         return Path(asked)
     from runner.adapters.identity import text_hash
 
-    return Path("runs") / name / text_hash(json.dumps(manifest, sort_keys=True))[:12]
+    return Path(ROOT) / name / text_hash(json.dumps(manifest, sort_keys=True))[:12]
+
+
+def check(asked: str | None) -> None:
+    """A `DataFault` when the results could not be written: said before a long run rather than after it."""
+    folder = Path(asked or ROOT)
+    nearest = folder
+    while not os.path.lexists(nearest) and nearest != nearest.parent:
+        nearest = nearest.parent
+    if not nearest.is_dir():
+        raise _unwritable(folder, f"{nearest} is no folder")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise _unwritable(folder, f"no permission to write in {nearest.resolve()}")
 
 
 def write(folder: Path, reading: Reading, bars: dict[str, Bars], page: bool) -> list[Path]:
-    """Write every file of a run; returns their paths. Raises `OSError` when the folder cannot be written."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write every file of a run; returns their paths. No file is ever half written.
+
+    All are made beside their places and moved there at the end. Raises `DataFault` when the folder cannot be written.
+    """
     journal = reading.journal
     texts: dict[str, str | bytes] = {
         "results.json": json.dumps(plain(reading), indent=1, sort_keys=False, allow_nan=False) + "\n",
@@ -39,10 +60,30 @@ def write(folder: Path, reading: Reading, bars: dict[str, Bars], page: bool) -> 
         from runner.results.page import page as render
 
         texts["report.html"] = render(reading, bars)
-    paths = []
-    for name, content in texts.items():
-        path = folder / name
-        data = content.encode() if isinstance(content, str) else content
-        path.write_bytes(data)
-        paths.append(path)
-    return paths
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _unfinished(folder, list(texts)) as beside:
+            for name, content in texts.items():
+                beside[name].write_bytes(content.encode() if isinstance(content, str) else content)
+            for name, path in beside.items():
+                os.replace(path, folder / name)
+            if not page:  # a page of an earlier run would contradict the figures beside it
+                (folder / "report.html").unlink(missing_ok=True)
+    except OSError as fault:
+        raise _unwritable(folder, str(fault.strerror)) from None
+    return [folder / name for name in texts]
+
+
+@contextmanager
+def _unfinished(folder: Path, names: list[str]) -> Iterator[dict[str, Path]]:
+    """Names beside the real ones, and nothing left of them afterwards."""
+    beside = {name: folder / f".{name}{UNFINISHED}" for name in names}
+    try:
+        yield beside
+    finally:
+        for path in beside.values():
+            path.unlink(missing_ok=True)
+
+
+def _unwritable(folder: Path, why: str) -> DataFault:
+    return DataFault(f"the results cannot be written to {folder}: {why}; name another folder with --out")

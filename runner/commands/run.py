@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from runner.language.parse import MOST_BYTES
-from runner.language.source import load
-from runner.language.validate import understand
+from runner.adapters import documents
 
-FINE, MISTAKES, OUTSIDE = 0, 1, 3
+if TYPE_CHECKING:
+    from runner.language.program import Program
+
+FINE, MISTAKES, MISNAMED, OUTSIDE, STOPPED = 0, 1, 2, 3, 130
 
 
 def run(
@@ -23,13 +24,13 @@ def run(
 ) -> int:
     """Run one strategy as a backtest and write its results. Returns the exit code."""
     stream = stream or sys.stdout
-    path = Path(file)
-    try:
-        with path.open("rb") as opened:
-            content = opened.read(MOST_BYTES + 1)
-    except OSError as fault:
-        print(f"{file}: cannot be read: {fault.strerror}", file=stream)
-        return MISTAKES
+    content = documents.read(file)
+    if isinstance(content, documents.Unread):
+        print(content.text(), file=stream)
+        return MISNAMED if content.misnamed else OUTSIDE
+    from runner.language.source import load
+    from runner.language.validate import understand
+
     program, problems = understand(load(content, file), sets)
     for problem in problems:
         print(problem.text(), file=stream)
@@ -38,14 +39,14 @@ def run(
     from runner.adapters.coverage import DataFault
 
     try:
-        return _execute(program, content.decode("utf-8-sig"), path, out, driver, page, stream)
+        return _execute(program, content.decode("utf-8-sig"), Path(file), out, driver, page, stream)
     except DataFault as fault:
         print(f"{file}: {fault}", file=stream)
         return OUTSIDE
 
 
 def _execute(
-    program: object, document: str, path: Path, out: str | None, driver: str, page: bool, stream: TextIO
+    program: Program, document: str, path: Path, out: str | None, driver: str, page: bool, stream: TextIO
 ) -> int:
     from runner import assemble
     from runner.adapters import output
@@ -53,18 +54,21 @@ def _execute(
     from runner.results import text
     from runner.results.reading import read
 
-    ready = assemble.backtest(program, document, path.resolve().parent, driver)  # type: ignore[arg-type]
-    for line in assemble.said(ready):
-        print(line, file=stream)
-    done = assemble.run_backtest(ready, progress(stream))
-    reading = read(done.journal, done.bars)
-    print(text.summary(reading), file=stream)
-    folder = output.folder_of(ready.program.spec.name, done.journal.header["manifest"], out)
     try:
+        output.check(out)
+        ready = assemble.backtest(program, document, path.resolve().parent, driver)
+        for line in assemble.said(ready):
+            print(line, file=stream)
+        stream.flush()
+        done = assemble.run_backtest(ready, progress(stream))
+        reading = read(done.journal, done.bars)
+        folder = output.folder_of(ready.program.spec.name, done.journal.header["manifest"], out)
+        # Written before anything is shown: who reads only the first lines (`| head`) has the results too.
         written = output.write(folder, reading, done.bars, page)
-    except OSError as fault:
-        print(f"{folder}: the results cannot be written: {fault.strerror}", file=stream)
-        return OUTSIDE
-    shown = next((p for p in written if p.name == "report.html"), folder)
-    print(f"\nResults in {folder}/, the page is {shown}" if page else f"\nResults in {folder}/", file=stream)
+    except KeyboardInterrupt:
+        print("\nstopped: no results were written", file=sys.stderr)
+        return STOPPED
+    print(text.summary(reading), file=stream)
+    shown = next((p for p in written if p.name == "report.html"), None)
+    print(f"Results in {folder}/" + (f", the page is {shown}" if shown else ""), file=stream)
     return FINE

@@ -2,51 +2,49 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TextIO
 
-FOUND, FINE = 1, 0
+from runner.adapters import documents
+
+FINE, MISTAKES, MISNAMED, OUTSIDE = 0, 1, 2, 3
 
 
 def validate(files: Iterable[str], sets: dict[str, float] | None = None, out: TextIO | None = None) -> int:
     """Print the problems of the files (a folder means the YAML files in it, `-` the standard input).
 
-    Returns 0 when all are valid, 1 when there is a problem or a file cannot be read.
+    Returns 0 when all are valid, 1 when one has a mistake; when none has, 2 for a name that no file has and
+    3 for a file that cannot be read.
     """
     from runner.language.parse import MOST_BYTES
     from runner.language.source import load
     from runner.language.validate import validate as problems_of
 
     out = out or sys.stdout
-    count = 0
+    codes = {FINE}
     for name in expand(files):
-        try:
-            if name == "-":
-                content = sys.stdin.buffer.read(MOST_BYTES + 1)
-            else:
-                with open(name, "rb") as file:
-                    content = file.read(MOST_BYTES + 1)
-        except OSError as error:
-            print(f"{name}: cannot be read: {error.strerror}", file=out)
-            count += 1
+        content = sys.stdin.buffer.read(MOST_BYTES + 1) if name == "-" else documents.read(name)
+        if isinstance(content, documents.Unread):
+            print(content.text(), file=out)
+            codes.add(MISNAMED if content.misnamed else OUTSIDE)
             continue
-        found = problems_of(load(content, "<stdin>" if name == "-" else name), sets)
+        shown = "<stdin>" if name == "-" else name
+        found = problems_of(load(content, shown), sets)
         for problem in found:
             print(problem.text(), file=out)
-        if not found:
-            print(f"{name}: valid", file=out)
-        count += len(found)
-    return FOUND if count else FINE
+        if found:
+            codes.add(MISTAKES)
+        else:
+            print(f"{shown}: valid", file=out)
+    return MISTAKES if MISTAKES in codes else max(codes)
 
 
 def expand(files: Iterable[str]) -> list[str]:
-    """Folders replaced by the YAML files under them."""
+    """Folders replaced by the YAML files under them; a folder without any stays and is complained of."""
     out: list[str] = []
     for name in files:
-        if name != "-" and Path(name).is_dir():
-            out += sorted(str(path) for path in Path(name).rglob("*") if path.suffix in (".yaml", ".yml"))
-        else:
-            out.append(name)
+        inside = documents.inside(name) if name and name != "-" and os.path.isdir(name) else []
+        out += inside or [name]
     return out

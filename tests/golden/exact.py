@@ -14,11 +14,12 @@ import itertools
 import zipfile
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 SCALE = Decimal("0.0001")
 FOLDERS = {"1s": "second", "1m": "minute", "1h": "hour", "1d": "daily"}
 BEFORE = datetime.timedelta(days=8)  # a run's first prices may be those of the session before it
-FAR = "20501231"
+NEW_YORK = ZoneInfo("America/New_York")
 
 
 def table(path: Path) -> list[list[str]]:
@@ -31,6 +32,15 @@ def table(path: Path) -> list[list[str]]:
     else:
         text = path.read_text()
     return [line.split(",") for line in text.splitlines() if line.strip()]
+
+
+def hour_ends(root: Path, symbol: str) -> list[int]:
+    """Ends of the hourly bars of a symbol, ns UTC; none without a file."""
+    ends = []
+    for row in table(root / "equity" / "usa" / "hour" / f"{symbol.lower()}.zip"):
+        start = datetime.datetime.strptime(row[0], "%Y%m%d %H:%M").replace(tzinfo=NEW_YORK)
+        ends.append(int((start + datetime.timedelta(hours=1)).timestamp()) * 10**9)
+    return ends
 
 
 class Prices:

@@ -7,18 +7,23 @@ price adjustment mode.
 
 from __future__ import annotations
 
+import bisect
 import datetime
 import hashlib
 import json
+from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from runner.language.program import Program
+from runner.language.spec import Spec
 from runner.market import events
 from runner.market.events import Journal
 from runner.market.order import LIMIT, MARKET, MARKET_ON_CLOSE, MARKET_ON_OPEN
-from tests.golden.exact import Prices
+from tests.golden.exact import Prices, hour_ends
 
 NET = Context(prec=28, rounding=ROUND_HALF_EVEN)
 SEVEN = Context(prec=7, rounding=ROUND_HALF_EVEN)
@@ -143,10 +148,10 @@ def properties_json(force: str, good_till: int, atreyu: bool, post_only: bool, h
     return "{" + ",".join(fields) + "}"
 
 
-def orders_of(journal: Journal, program: Program, data_folder: Path) -> list[OrderText]:
+def orders_of(journal: Journal, ends: Iterable[int], program: Program, data_folder: Path) -> list[OrderText]:
     """Every order of a run under LEAN's conventions that LEAN would list, in order of its number.
 
-    `data_folder`: the LEAN folder that the run has read. An order's price is made exact only if all of it
+    `ends`: ends of the run's bars, ns. `data_folder`: the LEAN folder that the run has read. An order's price is made exact only if all of it
     filled at one price, as LEAN's whole fills do.
     """
     header, spec = journal.header, program.spec
@@ -157,8 +162,14 @@ def orders_of(journal: Journal, program: Program, data_folder: Path) -> list[Ord
         symbol: Prices(data_folder, symbol, header["resolution"][symbol], prices, first, last)
         for symbol in header["symbols"]
     }
+    # A cancel at a moment between two slices waits for the next order sent at that moment, else for the next slice;
+    # the benchmark's hourly bars make slices too. (Found by recomputing the three liquidate_… cases.)
+    slices = sorted({*ends, *hour_ends(data_folder, spec.backtest.benchmark)})
+    sent = np.flatnonzero(journal.records["kind"] == events.SUBMITTED)
+    last_sent = {int(journal.records["time"][i]): int(i) for i in sent}
+    leaving = exit_tag(spec)
     orders: dict[int, OrderText] = {}
-    for one in journal.records:
+    for i, one in enumerate(journal.records):
         o, kind, time = int(one["order"]), int(one["kind"]), int(one["time"])
         if not o:
             continue
@@ -205,15 +216,19 @@ def orders_of(journal: Journal, program: Program, data_folder: Path) -> list[Ord
                 quantity=int(one["quantity"]), updated=time, status=UPDATED, tag=tag or order.tag,
                 limit=(exact[header["symbols"][one["symbol"]]].exact(limit) or written(limit)) if limit else order.limit,
             )  # fmt: skip
-        elif kind in (events.CANCELLED, events.EXPIRED):
+        elif kind == events.EXPIRED:
             order = order._replace(cancelled=time, status=CANCELLED)
+        elif kind == events.CANCELLED:
+            if spec.rules[one["rule"]].at and i > last_sent.get(time, -1):
+                time = slices[bisect.bisect_left(slices, time)]
+            order = order._replace(cancelled=time, status=CANCELLED, tag=order.tag or leaving)
         elif kind == events.INVALID:
             order = order._replace(status=INVALID)
         orders[o] = order
     return [orders[o] for o in sorted(orders)]
 
 
-def force_of(spec: Any, one: Any, kind: int) -> tuple[str, int]:
+def force_of(spec: Spec, one: Any, kind: int) -> tuple[str, int]:
     """Time in force of a submitted order, and its date (days since 1970): the record has no date, the rule has.
 
     LEAN turns good-till-date into good-till-cancelled for market-on-open and market-on-close orders.
@@ -227,6 +242,14 @@ def force_of(spec: Any, one: Any, kind: int) -> tuple[str, int]:
         return "good_till_date", dates.pop()
     gtc = flags & (events.FLAG_GTC | events.FLAG_GTD)
     return ("good_till_cancelled" if gtc else "day"), 0
+
+
+def exit_tag(spec: Spec) -> str:
+    """The tag that an exit leaves on the orders it cancels; none where a `cancel` may have done it instead."""
+    steps = [step for rule in spec.rules for step in rule.steps]
+    tags = {step.order.tag or LIQUIDATED for step in steps if step.action == "exit"}
+    cancels = any(step.action == "cancel" for step in steps)
+    return tags.pop() if len(tags) == 1 and not cancels else ""
 
 
 def order_list(orders: list[OrderText], head: bool) -> str:

@@ -70,7 +70,8 @@ def play(name: str, driver: str = "loop") -> Played:
 def order_text(name: str) -> str:
     """The order list of a case as LEAN writes it, from the loop's journal."""
     played = play(name)
-    orders = order_hash.orders_of(played.run.journal, played.program, SHARED / "lean-data")
+    ends = (int(end) for bars in played.run.bars.values() for end in bars.end)
+    orders = order_hash.orders_of(played.run.journal, ends, played.program, SHARED / "lean-data")
     return order_hash.order_list(orders, played.program.spec.conventions != "lean_2023")
 
 

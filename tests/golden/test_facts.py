@@ -18,6 +18,7 @@ import pytest
 
 from runner.market import events
 from runner.market.order import LIMIT, MARKET, MARKET_ON_CLOSE, MARKET_ON_OPEN
+from tests.golden.known import FACTS
 from tests.golden.playing import new_york, play
 
 pytestmark = [pytest.mark.golden, pytest.mark.usefixtures("shared")]
@@ -33,7 +34,10 @@ def session_time(time: int) -> str:
 def noted(name: str) -> list[tuple[str, str]]:
     """Notes of a case: New York time and text."""
     played = play(name)
-    return [(new_york(int(one["time"])), played.run.journal.texts[one["text"]]) for one in played.records(events.NOTED)]
+    return [
+        (new_york(int(one["time"])), played.run.journal.texts[one["text"]])
+        for one in played.records(events.NOTED)
+    ]
 
 
 def test_basic_template_atreyu():
@@ -77,21 +81,26 @@ def test_zero_fee():
     assert played.run.journal.marks[-1]["cash"] / DOLLAR - profit == pytest.approx(100_000, abs=1e-6)
 
 
-@pytest.mark.xfail(reason="a rule asked before its symbol's first bar is not ready: 09:25 and 09:30 of the first day")
 def test_scheduled_events_order():
-    """28 firings of the six daily callbacks (nothing comes after 16:00 of the last day), one of the weekly;
-    equal times in order of the file, and time never goes back."""
+    """28 firings of the six daily callbacks (nothing comes after 16:00 of the last day), one of the weekly:
+    known to differ; when this fails, mend it, known.py and README.md."""
     notes = noted("scheduled_events_order")
     counts = Counter(text for _, text in notes)
-    assert sum(count for text, count in counts.items() if text != "start of the week") == 28
-    assert [time for time, text in notes if text == "start of the week"] == ["2013-10-07 09:30:00"]
+    assert "scheduled_events_order" in FACTS
+    with pytest.raises(AssertionError):
+        assert sum(count for text, count in counts.items() if text != "start of the week") == 28
+    with pytest.raises(AssertionError):
+        assert [time for time, text in notes if text == "start of the week"] == ["2013-10-07 09:30:00"]
 
 
 def test_scheduled_events_order_at_equal_times():
-    """The part of the fact above that does not need the first day's morning."""
+    """Equal times fire in order of the file, time never goes back, and 16:05 of the last day never comes."""
     notes = [one for one in noted("scheduled_events_order") if one[1] != "start of the week"]
     counts = Counter(text for _, text in notes)
-    assert {text: n for text, n in counts.items() if "16:05" in text} == {"first at 16:05": 4, "second at 16:05": 4}
+    assert {text: n for text, n in counts.items() if "16:05" in text} == {
+        "first at 16:05": 4,
+        "second at 16:05": 4,
+    }
     for (time, first), (again, second) in zip(notes[::2], notes[1::2], strict=True):
         assert time == again
         assert (first.split()[0], second.split()[0]) == ("first", "second")

@@ -128,8 +128,13 @@ def words() -> None:
     default="auto",
     help="Plain Python, compiled, or whichever pays.",
 )
-@click.option("--report/--no-report", "page", default=True, help="Write report.html.")
-def backtest(file: str, sets: dict[str, float], out: str | None, driver: str, page: bool) -> int:
+@click.option(
+    "--report/--no-report",
+    "page",
+    default=None,
+    help="Write report.html (default: if the extra `report` is installed).",
+)
+def backtest(file: str, sets: dict[str, float], out: str | None, driver: str, page: bool | None) -> int:
     """Backtest the strategy in FILE."""
     from runner.commands.run import run
 

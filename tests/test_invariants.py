@@ -34,7 +34,11 @@ RULES = (
     "at: {after_close: 10m}, target: {A: 50%, B: -20%}",
 )
 CLOCKS = ("10:00", "10:01", "12:00", "15:40", "15:59", "16:00")
-ACCOUNTS = ("brokerage: {name: atreyu}", "brokerage: {name: axos}", "brokerage: {name: atreyu, account: cash}")
+ACCOUNTS = (
+    "brokerage: {name: atreyu}",
+    "brokerage: {name: axos}",
+    "brokerage: {name: atreyu, account: cash}",
+)
 
 
 def cents(value):
@@ -57,7 +61,9 @@ def histories(draw):
                 opened = max(100, price + moves[0])
                 price = max(100, opened + moves[1])
                 high, low = max(opened, price) + abs(moves[2]), max(50, min(opened, price) - abs(moves[2]))
-                lines.append(f"{symbol}@{day} {clock} " + " ".join(map(cents, (opened, high, low, price))) + extra)
+                lines.append(
+                    f"{symbol}@{day} {clock} " + " ".join(map(cents, (opened, high, low, price))) + extra
+                )
                 extra = ""
     return "; ".join(lines)
 
@@ -114,7 +120,10 @@ def by_time(run):
     actions, then bars, then orders, then marks."""
     out = []
     for symbol, bars in run.bars.items():
-        out += [(int(end), 1, i, ("bar", symbol, close)) for i, (end, close) in enumerate(zip(bars.end, bars.close, strict=True))]
+        out += [
+            (int(end), 1, i, ("bar", symbol, close))
+            for i, (end, close) in enumerate(zip(bars.end, bars.close, strict=True))
+        ]
     actions = (events.SPLIT, events.DIVIDEND, events.FRACTION)
     for i, line in enumerate(run.journal.records):
         out.append((int(line["time"]), 0 if line["kind"] in actions else 2, i, ("record", line)))
@@ -158,7 +167,9 @@ def check_orders(run):
 
 def check_tallies(run):
     """Bars x rules: not ready + false + gated + skipped + refused + sent (design, section 5)."""
-    for rule, text in zip(run.journal.header["rules"], run.journal.header["document"].split("{name: r")[1:], strict=True):
+    for rule, text in zip(
+        run.journal.header["rules"], run.journal.header["document"].split("{name: r")[1:], strict=True
+    ):
         if "when:" in text:
             for symbol, counts in run.journal.header["tallies"][rule].items():
                 assert sum(counts.values()) == len(run.bars[symbol].end)
@@ -191,7 +202,12 @@ def test_the_account_adds_up(bars, rules, account):
 
 def test_the_strategies_do_something():
     """The property above is not about empty journals: one fixed history with all the rules at once trades."""
-    bars = "; ".join(f"{symbol}@{day} {clock} 50.00 51.00 49.00 {50 + i}.{i}0" for symbol in "AB" for day in tiny.WEEK for i, clock in enumerate(CLOCKS))
+    bars = "; ".join(
+        f"{symbol}@{day} {clock} 50.00 51.00 49.00 {50 + i}.{i}0"
+        for symbol in "AB"
+        for day in tiny.WEEK
+        for i, clock in enumerate(CLOCKS)
+    )
     rules = "[" + ", ".join(f"{{name: r{i}, {rule}}}" for i, rule in enumerate(RULES)) + "]"
     with TemporaryDirectory() as folder:
         run = tiny.run(rules, bars, Path(folder), more=ACCOUNTS[0], cash=20_000)

@@ -67,12 +67,17 @@ def test_worked_run(row, tmp_path):
     same(*runs)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(histories(), strategies, st.sampled_from(ACCOUNTS))
 def test_random_run(bars, rules, account):
     """The strategies and bars of `test_invariants.py`."""
     with TemporaryDirectory() as folder:
-        same(*(tiny.run(rules, bars, Path(folder), name, more=account, cash=20_000) for name in ("loop", "kernel")))
+        same(
+            *(
+                tiny.run(rules, bars, Path(folder), name, more=account, cash=20_000)
+                for name in ("loop", "kernel")
+            )
+        )
 
 
 def test_both_drivers_leave_a_backtest_as_it_was(tmp_path):

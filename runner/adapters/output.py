@@ -11,6 +11,7 @@ from typing import Any
 
 from runner.adapters.coverage import DataFault
 from runner.adapters.journal import to_bytes
+from runner.adapters.packages import installed
 from runner.market.bar import Bars
 from runner.results import tables
 from runner.results.reading import Reading
@@ -39,6 +40,14 @@ def check(asked: str | None) -> None:
         raise _unwritable(folder, f"{nearest} is no folder")
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise _unwritable(folder, f"no permission to write in {nearest.resolve()}")
+
+
+def page_wanted(asked: bool | None) -> bool:
+    """Whether report.html is written: as asked, else when it can be. A `DataFault` when asked in vain."""
+    able = installed("jinja2") is not None
+    if asked and not able:
+        raise DataFault("--report needs the extra `report`: pip install '.[report]'")
+    return able if asked is None else asked
 
 
 def write(folder: Path, reading: Reading, bars: dict[str, Bars], page: bool) -> list[Path]:

@@ -19,10 +19,13 @@ def run(
     sets: dict[str, float],
     out: str | None = None,
     driver: str = "auto",
-    page: bool = True,
+    page: bool | None = None,
     stream: TextIO | None = None,
 ) -> int:
-    """Run one strategy as a backtest and write its results. Returns the exit code."""
+    """Run one strategy as a backtest and write its results. Returns the exit code.
+
+    `page`: whether to write report.html; None is yes if the extra `report` is installed.
+    """
     stream = stream or sys.stdout
     content = documents.read(file)
     if isinstance(content, documents.Unread):
@@ -46,7 +49,13 @@ def run(
 
 
 def _execute(
-    program: Program, document: str, path: Path, out: str | None, driver: str, page: bool, stream: TextIO
+    program: Program,
+    document: str,
+    path: Path,
+    out: str | None,
+    driver: str,
+    page: bool | None,
+    stream: TextIO,
 ) -> int:
     from runner import assemble
     from runner.adapters import output
@@ -54,21 +63,36 @@ def _execute(
     from runner.results import text
     from runner.results.reading import read
 
+    output.check(out)
+    paged = output.page_wanted(page)
     try:
-        output.check(out)
         ready = assemble.backtest(program, document, path.resolve().parent, driver)
-        for line in assemble.said(ready):
+        for line in [*assemble.said(ready), *_patience(ready.driver)]:
             print(line, file=stream)
         stream.flush()
         done = assemble.run_backtest(ready, progress(stream))
         reading = read(done.journal, done.bars)
         folder = output.folder_of(ready.program.spec.name, done.journal.header["manifest"], out)
         # Written before anything is shown: who reads only the first lines (`| head`) has the results too.
-        written = output.write(folder, reading, done.bars, page)
+        written = output.write(folder, reading, done.bars, paged)
     except KeyboardInterrupt:
         print("\nstopped: no results were written", file=sys.stderr)
         return STOPPED
     print(text.summary(reading), file=stream)
     shown = next((p for p in written if p.name == "report.html"), None)
     print(f"Results in {folder}/" + (f", the page is {shown}" if shown else ""), file=stream)
+    if page is None and not paged:
+        print("No report.html: it needs the extra `report` (pip install '.[report]')", file=stream)
     return FINE
+
+
+def _patience(driver: str) -> list[str]:
+    """A word before the minute of silence in which the kernel is compiled."""
+    if driver != "kernel":
+        return []
+    from runner.adapters.identity import kernel_folder
+    from runner.engine.kernel import compiled_before
+
+    if compiled_before(kernel_folder()):
+        return []
+    return ["compiling the kernel, once for this version of the runner: about a minute"]

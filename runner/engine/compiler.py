@@ -25,7 +25,7 @@ def register() -> None:
     for function in COMPILABLE:
         if id(function) not in _registered:
             _registered.add(id(function))
-            register_jitable(function)
+            register_jitable(_nrt=False)(function)
 
 
 @cache

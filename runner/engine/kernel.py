@@ -31,7 +31,7 @@ def compiled(cache: str) -> Callable[[Any, int, int], int]:
     if cache:
         numba.config.CACHE_DIR = cache  # type: ignore[attr-defined]
     compiler.register()
-    span: Callable[[Any, int, int], int] = numba.njit(cache=bool(cache))(instant.run_span)
+    span: Callable[[Any, int, int], int] = numba.njit(cache=bool(cache), _nrt=False)(instant.run_span)
     return span
 
 

@@ -92,13 +92,22 @@ def test_no_rule_fires_that_would_not_on_split_adjusted_prices():
     raw = notes(run(rules, data=", prices: raw"))
     adjusted = notes(run(rules, data=", prices: split_adjusted"))
     assert raw == adjusted
-    assert len({name for _, name in raw}) >= 8, "the alarms are to be real ones: most of them ring at some time"
-    assert not {name for time, name in raw if time.startswith("2005-02-28")} & {"half", "stop", "falling", "new low"}
+    assert len({name for _, name in raw}) >= 8, (
+        "the alarms are to be real ones: most of them ring at some time"
+    )
+    assert not {name for time, name in raw if time.startswith("2005-02-28")} & {
+        "half",
+        "stop",
+        "falling",
+        "new low",
+    }
 
 
 def test_a_limit_that_waits_over_a_split_keeps_its_meaning():
     """100 shares at 60 dollars before the split are 200 at 30 after it, which Apple did not see again."""
-    rules = ["{name: low, when: close > 0, once_per: run, buy: 100 shares, order: {limit: {price: 60}, time_in_force: good_till_cancelled}}"]
+    rules = [
+        "{name: low, when: close > 0, once_per: run, buy: 100 shares, order: {limit: {price: 60}, time_in_force: good_till_cancelled}}"
+    ]
     found = run(rules, start="2005-02-14", end="2005-03-31", more="brokerage: {name: axos}")
     kinds = [(tiny.clock(int(line["time"])), tiny.KINDS[int(line["kind"])]) for line in found.journal.records]
     assert ("2005-02-28 00:00", "updated") in kinds
@@ -115,5 +124,10 @@ def test_a_dividend_is_cash_on_the_ex_date():
 
 
 def test_a_short_pays_it():
-    found = run(["{name: short, when: close > 0, once_per: run, sell: 100 shares}"], symbol="IBM", start="2005-02-01", end="2005-02-28")
+    found = run(
+        ["{name: short, when: close > 0, once_per: run, sell: 100 shares}"],
+        symbol="IBM",
+        start="2005-02-01",
+        end="2005-02-28",
+    )
     assert "2005-02-08 00:00 dividend $-18" in tiny.sentences(found)

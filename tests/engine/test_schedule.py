@@ -105,7 +105,9 @@ def test_the_last_instant_is_marked_in_the_middle_of_a_session_too():
 
 def test_lean_samples_every_midnight_from_the_start():
     """Fact sheet 15: every calendar day, weekends too, beginning with the start date's midnight."""
-    found = laid_out(ns(at("2013-10-11", "16:00"), at("2013-10-14", "10:00")), first=4, last=7, sampling="lean")
+    found = laid_out(
+        ns(at("2013-10-11", "16:00"), at("2013-10-14", "10:00")), first=4, last=7, sampling="lean"
+    )
     days = [t for t, flags in zip(found.time.tolist(), found.marks.tolist(), strict=True) if flags & MARK_DAY]
     assert days == [at(f"2013-10-{day}", "00:00") for day in (11, 12, 13, 14)]
 
@@ -116,7 +118,9 @@ def test_lean_samples_the_curve(last, every):
     bars five minutes; thirty days / 4000 are 10.8, so eleven."""
     ends = mon("09:30") + np.arange(1, 60) * MINUTE
     found = laid_out(ends, last=last, sampling="lean")
-    curve = [t for t, flags in zip(found.time.tolist(), found.marks.tolist(), strict=True) if flags & MARK_CURVE]
+    curve = [
+        t for t, flags in zip(found.time.tolist(), found.marks.tolist(), strict=True) if flags & MARK_CURVE
+    ]
     assert curve == ends[::every].tolist()
 
 
@@ -147,14 +151,22 @@ def test_new_yorks_clock_and_calendar(day):
         wall = datetime.datetime.fromtimestamp(t // 10**9, NEW_YORK)
         words = ("year", "month", "day_of_month", "weekday", "minute")
         shown = [int(getattr(found, name)[k]) for name in words]
-        assert shown == [wall.year, wall.month, wall.day, wall.isoweekday(), wall.hour * 60 + wall.minute], wall
+        assert shown == [wall.year, wall.month, wall.day, wall.isoweekday(), wall.hour * 60 + wall.minute], (
+            wall
+        )
 
 
 def test_the_benchmark_is_the_newest_known():
     benchmark = Benchmark(ns(mon("10:00"), tue("10:00")), np.array([5.0, 6.0]))
     found = laid_out(ns(mon("09:45"), mon("10:00"), mon("15:00"), tue("10:00")), benchmark=benchmark)
     known = dict(zip(found.time.tolist(), found.benchmark.tolist(), strict=True))
-    assert [known[t] for t in (mon("09:45"), mon("10:00"), mon("15:00"), tue("09:30"), tue("10:00"))] == [0, 5, 5, 5, 6]
+    assert [known[t] for t in (mon("09:45"), mon("10:00"), mon("15:00"), tue("09:30"), tue("10:00"))] == [
+        0,
+        5,
+        5,
+        5,
+        6,
+    ]
 
 
 minutes = st.lists(st.integers(0, 2 * 24 * 60 - 1), max_size=12, unique=True).map(
@@ -163,7 +175,11 @@ minutes = st.lists(st.integers(0, 2 * 24 * 60 - 1), max_size=12, unique=True).ma
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(minutes, min_size=1, max_size=3), st.lists(minutes, max_size=3), st.sampled_from(["session", "lean"]))
+@given(
+    st.lists(minutes, min_size=1, max_size=3),
+    st.lists(minutes, max_size=3),
+    st.sampled_from(["session", "lean"]),
+)
 def test_every_row_and_every_moment_has_its_place(bar_ends, moments, sampling):
     found = laid_out(*bar_ends, moments=moments, sampling=sampling)
     times = found.time.tolist()

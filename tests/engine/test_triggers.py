@@ -96,7 +96,9 @@ def stepped(fires, first, last):
 
 
 days_of = st.one_of(
-    st.sampled_from(["every_session", "every_day", *(f"{p}_{e}" for p in PERIODS for e in ("start", "end"))]).map(Days),
+    st.sampled_from(
+        ["every_session", "every_day", *(f"{p}_{e}" for p in PERIODS for e in ("start", "end"))]
+    ).map(Days),
     st.sets(st.integers(0, 6), min_size=1).map(lambda found: Days("weekdays", weekdays=tuple(sorted(found)))),
     st.sets(st.sampled_from(ALL_DAYS).map(number), min_size=1, max_size=9).map(
         lambda found: Days("dates", dates=tuple(sorted(found)))
@@ -173,20 +175,39 @@ def test_known_moments():
     """Single instants, written out."""
 
     def at(day, clock):
-        return int(datetime.datetime.fromisoformat(f"{day}T{clock}:00").replace(tzinfo=NEW_YORK).timestamp()) * 10**9
+        return (
+            int(datetime.datetime.fromisoformat(f"{day}T{clock}:00").replace(tzinfo=NEW_YORK).timestamp())
+            * 10**9
+        )
 
     def first(moment, since):
         found = instants(moment, CALENDAR)
         return int(found[np.searchsorted(found, at(since, "00:00"))])
 
-    assert first(Moment("before_close", 20 * MINUTE), "2013-11-29") == at("2013-11-29", "12:40")  # early close
-    assert first(Moment("before_close", 20 * MINUTE, Days("month_end")), "2014-05-01") == at("2014-05-30", "15:40")
-    assert first(Moment("after_open", 0, Days("week_start")), "2014-05-26") == at("2014-05-27", "09:30")  # holiday
-    assert first(Moment("after_open", 5 * MINUTE, Days("year_start")), "2014-01-01") == at("2014-01-02", "09:35")
-    assert first(Moment("time", 12 * HOUR, Days("weekdays", weekdays=(3,))), "2013-11-22") == at("2013-12-05", "12:00")
-    assert first(Moment("time", 2 * HOUR + 30 * MINUTE, Days("every_day")), "2013-03-10") == at("2013-03-10", "03:00")
-    assert first(Moment("time", 1 * HOUR + 30 * MINUTE, Days("every_day")), "2013-11-03") == at("2013-11-03", "01:30")
-    assert first(Moment("after_open", 0), "2013-03-11") == at("2013-03-11", "09:30")  # the session after the change
+    assert first(Moment("before_close", 20 * MINUTE), "2013-11-29") == at(
+        "2013-11-29", "12:40"
+    )  # early close
+    assert first(Moment("before_close", 20 * MINUTE, Days("month_end")), "2014-05-01") == at(
+        "2014-05-30", "15:40"
+    )
+    assert first(Moment("after_open", 0, Days("week_start")), "2014-05-26") == at(
+        "2014-05-27", "09:30"
+    )  # holiday
+    assert first(Moment("after_open", 5 * MINUTE, Days("year_start")), "2014-01-01") == at(
+        "2014-01-02", "09:35"
+    )
+    assert first(Moment("time", 12 * HOUR, Days("weekdays", weekdays=(3,))), "2013-11-22") == at(
+        "2013-12-05", "12:00"
+    )
+    assert first(Moment("time", 2 * HOUR + 30 * MINUTE, Days("every_day")), "2013-03-10") == at(
+        "2013-03-10", "03:00"
+    )
+    assert first(Moment("time", 1 * HOUR + 30 * MINUTE, Days("every_day")), "2013-11-03") == at(
+        "2013-11-03", "01:30"
+    )
+    assert first(Moment("after_open", 0), "2013-03-11") == at(
+        "2013-03-11", "09:30"
+    )  # the session after the change
 
 
 def test_a_trigger_that_is_asked_late_gives_the_next_fire_not_the_missed_ones():

@@ -34,10 +34,12 @@ def table(path: Path) -> list[list[str]]:
     return [line.split(",") for line in text.splitlines() if line.strip()]
 
 
-def hour_ends(root: Path, symbol: str) -> list[int]:
-    """Ends of the hourly bars of a symbol, ns UTC; none without a file."""
-    ends = []
+def hour_ends(root: Path, symbol: str, first: datetime.date, last: datetime.date) -> list[int]:
+    """Ends of the hourly bars of a symbol in the days of a run, ns UTC; none without a file."""
+    ends, days = [], (f"{first:%Y%m%d}", f"{last:%Y%m%d}")
     for row in table(root / "equity" / "usa" / "hour" / f"{symbol.lower()}.zip"):
+        if not days[0] <= row[0][:8] <= days[1]:
+            continue
         start = datetime.datetime.strptime(row[0], "%Y%m%d %H:%M").replace(tzinfo=NEW_YORK)
         ends.append(int((start + datetime.timedelta(hours=1)).timestamp()) * 10**9)
     return ends

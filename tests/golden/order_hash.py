@@ -164,7 +164,7 @@ def orders_of(journal: Journal, ends: Iterable[int], program: Program, data_fold
     }
     # A cancel at a moment between two slices waits for the next order sent at that moment, else for the next slice;
     # the benchmark's hourly bars make slices too. (Found by recomputing the three liquidate_… cases.)
-    slices = sorted({*ends, *hour_ends(data_folder, spec.backtest.benchmark)})
+    slices = sorted({*ends, *hour_ends(data_folder, spec.backtest.benchmark, first, last)})
     sent = np.flatnonzero(journal.records["kind"] == events.SUBMITTED)
     last_sent = {int(journal.records["time"][i]): int(i) for i in sent}
     leaving = exit_tag(spec)

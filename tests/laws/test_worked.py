@@ -76,7 +76,9 @@ class Given:
         """`bar=start,end,open,high,low,close` and `quote=bid,ask,end` (times in minutes)."""
         start, end, *prices = (float(x) for x in self.words["bar"].split(","))
         names = dict(zip(("open", "high", "low", "close"), prices, strict=True))
-        out = Quote(start=round(start * MINUTE), end=round(end * MINUTE), last=prices[-1], fresh=True, **names)
+        out = Quote(
+            start=round(start * MINUTE), end=round(end * MINUTE), last=prices[-1], fresh=True, **names
+        )
         if "quote" in self.words:
             bid, ask, known = (float(x) for x in self.words["quote"].split(","))
             out.bid, out.ask, out.quote_end = bid, ask, round(known * MINUTE)
@@ -95,7 +97,11 @@ def plain(x):
 
 
 def reason(code):
-    names = {getattr(refusals, name): name.lower() for name in dir(refusals) if name.isupper() and name != "REFUSALS"}
+    names = {
+        getattr(refusals, name): name.lower()
+        for name in dir(refusals)
+        if name.isupper() and name != "REFUSALS"
+    }
     return names[code]
 
 
@@ -114,7 +120,11 @@ def limit(s, g):
 
 
 def on_open(s, g):
-    return plain(fills.bar_fill(s, g.quote(), Order(kind=kinds.MARKET_ON_OPEN, quantity=g.shares(), sent=g.time("sent"))))
+    return plain(
+        fills.bar_fill(
+            s, g.quote(), Order(kind=kinds.MARKET_ON_OPEN, quantity=g.shares(), sent=g.time("sent"))
+        )
+    )
 
 
 def on_close(s, g):
@@ -139,7 +149,9 @@ def initial(s, g):
 
 
 def maintenance(s, g):
-    return dollars(margin.maintenance(s, g.micros("long", "0"), g.micros("short", "0"), g.number("factor", 1.0)))
+    return dollars(
+        margin.maintenance(s, g.micros("long", "0"), g.micros("short", "0"), g.number("factor", 1.0))
+    )
 
 
 def free(s, g):
@@ -166,7 +178,9 @@ def for_dollars(s, g):
 
 
 def for_risk(s, g):
-    return str(sizing.shares_for_risk(g.micros("equity"), g.number("share"), g.number("price"), g.number("stop")))
+    return str(
+        sizing.shares_for_risk(g.micros("equity"), g.number("share"), g.number("price"), g.number("stop"))
+    )
 
 
 def whole(s, g):
@@ -200,7 +214,9 @@ def tick(s, g):
 
 
 def admit(s, g):
-    means = admission.Means(g.shares("position", 0), g.shares("open", 0), g.micros("free"), g.number("factor", 1.0))
+    means = admission.Means(
+        g.shares("position", 0), g.shares("open", 0), g.micros("free"), g.number("factor", 1.0)
+    )
     price = g.number("price")
     out = admission.admit(s, 7, g.shares(), price, price, g.truth("may_cut"), means)
     assert out.admitted.order == 7

@@ -14,9 +14,10 @@ from runner.adapters.coverage import DataFault
 from runner.adapters.journal import MemoryJournal
 from runner.adapters.sessions import calendar
 from runner.adapters.simulated import SimulatedBroker
-from runner.engine import compiler, kernel, prepare, schedule, tables
+from runner.engine import compiler, kernel, prepare, schedule
 from runner.engine.loop import Loop
 from runner.engine.ports import History, Progress
+from runner.engine.world import Growth, build_world, tallies
 from runner.language.program import Program
 from runner.language.spec import Spec
 from runner.market.bar import Bars
@@ -136,7 +137,7 @@ def choose_driver(asked: str, prepared: prepare.Prepared) -> str:
         raise DataFault("--driver kernel needs the extra `fast`: pip install '.[fast]'")
     if asked != "auto":
         return asked
-    work = len(prepared.market.bars.end) * max(1, len(prepared.rules.rules))
+    work = len(prepared.market.arrivals) * max(1, len(prepared.rules.rules))
     pays = KERNEL_PAYS if kernel.compiled_before(identity.kernel_folder()) else COMPILING_PAYS
     return "kernel" if work >= pays and compiler.installed() else "loop"
 
@@ -162,7 +163,19 @@ def backtest(program: Program, document: str, folder: Path, driver: str = "auto"
     chosen = choose_driver(driver, prepared)
     risk_free = risk_free_of(spec, folder)
     notes = history.notes() + notes
-    return Backtest(program, prepared, history, days, document, folder, chosen, notes, missing, risk_free, rate_file_of(spec, folder))
+    return Backtest(
+        program,
+        prepared,
+        history,
+        days,
+        document,
+        folder,
+        chosen,
+        notes,
+        missing,
+        risk_free,
+        rate_file_of(spec, folder),
+    )
 
 
 def run_backtest(ready: Backtest, progress: Progress | None = None) -> Run:
@@ -172,20 +185,20 @@ def run_backtest(ready: Backtest, progress: Progress | None = None) -> Run:
     settings = settings_row(spec.settings, spec.account, spec.data.prices)
     rules, market = ready.prepared.rules, ready.prepared.market
     names = len(ready.program.names)
-    world = tables.build_world(rules, market, settings, spec.backtest.cash, names, compiled)
-    growth = tables.Growth(compiled)
+    world = build_world(rules, market, settings, spec.backtest.cash, names, compiled)
+    growth = Growth(compiled)
     journal = MemoryJournal()
     if compiled:
         world = kernel.Kernel(world, growth, journal, identity.kernel_folder()).run(progress)
     else:
-        Loop(world, growth, SimulatedClock(), SimulatedBroker(world), journal).run(progress)
+        Loop(world, market, growth, SimulatedClock(), SimulatedBroker(world), journal).run(progress)
     return Run(journal.finished(header(ready, world), rules.texts), ready.prepared.bars)
 
 
 def header(ready: Backtest, world: Any) -> dict[str, Any]:
     """What a reader of the journal must know besides its records."""
     spec = ready.program.spec
-    times = ready.prepared.market.timeline.time
+    times = ready.prepared.market.instants["time"]
     files = ready.history.files()
     if ready.rate_file is not None:
         files[ready.rate_file.name] = identity.file_hash(ready.rate_file)
@@ -217,7 +230,7 @@ def header(ready: Backtest, world: Any) -> dict[str, Any]:
         "last_day": ready.prepared.last_day,
         "start": ready.calendar.midnight_of(ready.prepared.first_day),
         "end": int(times[-1]) if len(times) else ready.calendar.midnight_of(ready.prepared.last_day + 1),
-        "tallies": tables.tallies(spec, world),
+        "tallies": tallies(spec, world),
         "data": {
             "notes": ready.notes,
             "missing": {k: [list(g) for g in v] for k, v in ready.missing.items()},

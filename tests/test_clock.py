@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from runner.engine import tables
+from runner.engine.world import Growth, build_world
 from tests.sources import ROOT, RUNNER, files, full_name, known_as, shown, tree
 
 CLOCKS = RUNNER / "adapters" / "clocks.py"
@@ -125,11 +125,11 @@ def test_the_loop_waits_on_the_clock_that_it_is_given(most):
     ready = assemble.backtest(program, text, path.parent, "loop")
     settings = settings_row(program.spec.settings, program.spec.account, program.spec.data.prices)
     rules, market = ready.prepared.rules, ready.prepared.market
-    world = tables.build_world(rules, market, settings, program.spec.backtest.cash, 0, compiled=False)
+    world = build_world(rules, market, settings, program.spec.backtest.cash, 0, compiled=False)
     clock, journal = Watched(most), MemoryJournal()
-    Loop(world, tables.Growth(compiled=False), clock, SimulatedBroker(world), journal).run()
+    Loop(world, market, Growth(compiled=False), clock, SimulatedBroker(world), journal).run()
     records = journal.finished({}, []).records
-    times = market.timeline.time.tolist()
+    times = market.instants["time"].tolist()
     assert clock.waits == times[:most]
     assert all(one in set(clock.waits) for one in records["time"].tolist())
     whole = assemble.run_backtest(ready).journal.records

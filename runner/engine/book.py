@@ -19,7 +19,7 @@ def record(w: Any, k: int, kind: int, symbol: int, rule: int, order: int) -> Any
     n = w.counters[0].records
     w.counters[0].records = n + 1
     line = w.records[n]
-    line.time = w.timeline.time[k]
+    line.time = w.instants[k].time
     line.kind = kind
     line.symbol = symbol
     line.rule = rule

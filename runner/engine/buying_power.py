@@ -13,13 +13,13 @@ from runner.market.order import LIMIT
 @compilable
 def is_open(w: Any, k: int) -> bool:
     """Whether instant `k` is in regular hours (the close itself is not)."""
-    return w.timeline.open[k] <= w.timeline.time[k] < w.timeline.close[k]
+    return w.instants[k].open <= w.instants[k].time < w.instants[k].close
 
 
 @compilable
 def factor(w: Any, k: int) -> float:
     """Multiplier of margin requirements at instant `k`."""
-    return margin.state_factor(w.settings[0], is_open(w, k), w.timeline.close[k] - w.timeline.time[k])
+    return margin.state_factor(w.settings[0], is_open(w, k), w.instants[k].close - w.instants[k].time)
 
 
 @compilable

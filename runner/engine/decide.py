@@ -52,22 +52,22 @@ def triggered(w: Any, k: int, r: int, s: int) -> bool:
 @compilable
 def gate(w: Any, k: int, rule: Any, memory: Any, s: int) -> bool:
     """Whether `between`, `only_if` and `once_per` let a firing through; uses up `once_per` when they do."""
-    now = w.timeline.time[k]
+    now = w.instants[k].time
     if rule.has_window:
-        if w.timeline.close[k] == 0:
+        if w.instants[k].close == 0:
             return False
-        if rule.after_open >= 0 and now < w.timeline.open[k] + rule.after_open:
+        if rule.after_open >= 0 and now < w.instants[k].open + rule.after_open:
             return False
-        if rule.before_close >= 0 and now > w.timeline.close[k] - rule.before_close:
+        if rule.before_close >= 0 and now > w.instants[k].close - rule.before_close:
             return False
-        since_midnight = w.timeline.minute[k] * 60_000_000_000
+        since_midnight = w.instants[k].minute * 60_000_000_000
         if rule.from_time >= 0 and since_midnight < rule.from_time:
             return False
         if rule.to_time >= 0 and since_midnight > rule.to_time:
             return False
     key = 1
     if rule.once == 1 or rule.once == 2:
-        key = w.timeline.day[k]
+        key = w.instants[k].day
     if rule.once > 0 and memory.fired == key:
         return False
     if rule.only_hi > rule.only_lo:
@@ -157,8 +157,8 @@ def swap(w: Any, a: int, b: int) -> None:
 @compilable
 def exits_at(w: Any, k: int) -> Iterator[tuple[int, int]]:
     """`exit: position` persists until flat: what came in since, or whose exit ended unfilled, is exited too."""
-    for j in range(w.timeline.bar_lo[k], w.timeline.bar_lo[k + 1]):
-        s = w.timeline.bar_symbol[j]
+    for j in range(w.instants[k].bar_lo, w.instants[k].bar_hi):
+        s = w.arrivals[j].symbol
         holding = w.holdings[s]
         if holding.exiting == 0:
             continue
@@ -166,7 +166,7 @@ def exits_at(w: Any, k: int) -> Iterator[tuple[int, int]]:
             if holding.open_orders == 0:
                 holding.exiting = 0
             continue
-        if holding.position + holding.exit_quantity == 0 or w.timeline.time[k] < holding.retry:
+        if holding.position + holding.exit_quantity == 0 or w.instants[k].time < holding.retry:
             continue
         i = holding.exiting - 1
         r = holding.exiting_rule
@@ -178,9 +178,9 @@ def exits_at(w: Any, k: int) -> Iterator[tuple[int, int]]:
             if o > 0:
                 yield intent, o
             else:
-                w.holdings[s].retry = w.timeline.next_close[
+                w.holdings[s].retry = w.instants[
                     k
-                ]  # fetched anew: compiled, a row kept over a yield is a copy
+                ].next_close  # fetched anew: compiled, a row kept over a yield is a copy
 
 
 @compilable
@@ -190,21 +190,21 @@ def candidates(w: Any, k: int, r: int) -> int:
     count = len(w.holdings)
     n = 0
     if rule.moment:
-        for j in range(w.timeline.moment_lo[k], w.timeline.moment_lo[k + 1]):
-            if w.timeline.moment_rule[j] == r:
+        for j in range(w.instants[k].moment_lo, w.instants[k].moment_hi):
+            if w.moments[j] == r:
                 for s in range(count):
                     if w.memory[r * count + s].active:
                         w.candidates[n] = s
                         n += 1
                 return n
         return 0
-    for j in range(w.timeline.bar_lo[k], w.timeline.bar_lo[k + 1]):
-        s = w.timeline.bar_symbol[j]
+    for j in range(w.instants[k].bar_lo, w.instants[k].bar_hi):
+        s = w.arrivals[j].symbol
         if w.memory[r * count + s].active:
             w.candidates[n] = s
             n += 1
     if w.settings[0].corporate_actions_wake:
-        for j in range(w.timeline.action_lo[k], w.timeline.action_lo[k + 1]):
+        for j in range(w.instants[k].action_lo, w.instants[k].action_hi):
             s = w.actions[j].symbol
             if w.memory[r * count + s].active and w.quotes[s].row >= 0:
                 w.candidates[n] = s

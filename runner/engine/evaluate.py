@@ -87,16 +87,16 @@ def portfolio_word(w: Any, code: int) -> float:
 def instant_word(w: Any, k: int, code: int) -> float:
     """Value of a word about the instant, New York time."""
     if code == words.YEAR:
-        return float(w.timeline.year[k])
+        return float(w.instants[k].year)
     if code == words.MONTH:
-        return float(w.timeline.month[k])
+        return float(w.instants[k].month)
     if code == words.DAY:
-        return float(w.timeline.day_of_month[k])
+        return float(w.instants[k].day_of_month)
     if code == words.WEEKDAY:
-        return float(w.timeline.weekday[k])
+        return float(w.instants[k].weekday)
     if code == words.HOUR:
-        return float(w.timeline.minute[k] // 60)
-    return float(w.timeline.minute[k] % 60)
+        return float(w.instants[k].minute // 60)
+    return float(w.instants[k].minute % 60)
 
 
 @compilable

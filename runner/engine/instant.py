@@ -9,14 +9,14 @@ from typing import Any
 
 from runner.compilable import compilable
 from runner.engine import book, decide, send, step
-from runner.engine.state import INSTANT_OPEN
+from runner.engine.instants import INSTANT_OPEN
 from runner.market.events import MARK_DAY
 
 
 @compilable
 def begin(w: Any, k: int) -> None:
     """Samples of midnight, corporate actions, then the bars that end now."""
-    if w.timeline.marks[k] & MARK_DAY:
+    if w.instants[k].marks & MARK_DAY:
         step.mark(w, k, MARK_DAY)
     step.corporate_actions(w, k)
     step.take_bars(w, k)
@@ -25,7 +25,7 @@ def begin(w: Any, k: int) -> None:
 @compilable
 def end(w: Any, k: int) -> None:
     """The marks of the instant."""
-    flags = w.timeline.marks[k] & ~MARK_DAY
+    flags = w.instants[k].marks & ~MARK_DAY
     if flags:
         step.mark(w, k, flags)
     step.settle_quotes(w, k)
@@ -51,7 +51,7 @@ def run_instant(w: Any, k: int) -> None:
     begin(w, k)
     for o, quantity, price in step.news_at(w, k):
         book.fill(w, k, o, quantity, price)
-    if w.timeline.flags[k] & INSTANT_OPEN and w.counters[0].queued > 0:
+    if w.instants[k].flags & INSTANT_OPEN and w.counters[0].queued > 0:
         for _, o in send.release(w, k):
             deliver(w, k, o)
     first = first_rules(w)

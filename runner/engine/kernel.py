@@ -14,7 +14,7 @@ from typing import Any
 from runner.engine import compiler, instant
 from runner.engine.ports import JournalWriter, Progress
 from runner.engine.state import World
-from runner.engine.tables import Growth
+from runner.engine.world import Growth
 
 PIECE = 200_000  # instants between two reports of progress
 
@@ -31,7 +31,9 @@ def compiled(cache: str) -> Callable[[Any, int, int], int]:
     if cache:
         numba.config.CACHE_DIR = cache  # type: ignore[attr-defined]
     compiler.register()
-    span: Callable[[Any, int, int], int] = numba.njit(cache=bool(cache), _nrt=False)(instant.run_span)
+    # The kernel allocates nothing, so it counts no references: three times as fast, and as fast to compile.
+    options: dict[str, Any] = {"cache": bool(cache), "_nrt": False}
+    span: Callable[[Any, int, int], int] = numba.njit(**options)(instant.run_span)
     return span
 
 
@@ -52,7 +54,7 @@ class Kernel:
     def run(self, progress: Progress | None = None) -> World:
         """Run every instant, in order; returns the world at its end, with everything in the journal."""
         span = compiled(self._cache)
-        total = len(self._world.timeline.time)
+        total = len(self._world.instants)
         k = 0
         while k < total:
             target = min(k + PIECE, total)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from runner.engine import book, decide, instant, send, step
+from runner.engine.instants import INSTANT_OPEN
 from runner.engine.ports import Broker, Clock, Fill, JournalWriter, Progress
-from runner.engine.state import INSTANT_OPEN, REPLACE, SUBMIT, World
-from runner.engine.tables import Growth
+from runner.engine.state import REPLACE, SUBMIT, World
+from runner.engine.world import Feed, Growth, Market
 from runner.laws.admission import proof
 from runner.market.order import WORKING
 
@@ -22,9 +23,17 @@ class Loop:
     """Drives a world through its timeline."""
 
     def __init__(
-        self, world: World, growth: Growth, clock: Clock, broker: Broker, journal: JournalWriter
+        self,
+        world: World,
+        market: Market,
+        growth: Growth,
+        clock: Clock,
+        broker: Broker,
+        journal: JournalWriter,
     ) -> None:
         self._world = world
+        self._feed = Feed(market)
+        self._times = market.instants["time"].tolist()
         self._growth = growth
         self._clock = clock
         self._broker = broker
@@ -33,12 +42,13 @@ class Loop:
     def run(self, progress: Progress | None = None) -> None:
         """Run every instant, in order; the journal has everything when this returns."""
         world = self._world
-        total = len(world.timeline.time)
+        total = len(self._times)
         for k in range(total):
             if not instant.room(world):
                 self._growth.drain(world, self._journal)
-            if not self._clock.wait_until(world.timeline.time[k]):
+            if not self._clock.wait_until(self._times[k]):
                 break
+            self._feed.load(world, k)
             self._instant(k)
             if progress is not None and k % EVERY == 0:
                 progress.at(k, total)
@@ -50,7 +60,7 @@ class Loop:
         world = self._world
         instant.begin(world, k)
         self._book(k, self._broker.news(k))
-        if world.timeline.flags[k] & INSTANT_OPEN and world.counters[0].queued > 0:
+        if world.instants[k].flags & INSTANT_OPEN and world.counters[0].queued > 0:
             self._obey(k, send.release(world, k))
         first = instant.first_rules(world)
         if first:

@@ -6,10 +6,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from runner.engine import schedule, state, tables, triggers
+from runner.engine import schedule, tables, triggers
 from runner.engine.columns import Columns
 from runner.engine.fill_forward import fill_forward
+from runner.engine.instants import Action
 from runner.engine.ports import History
+from runner.engine.world import Market, arrivals
 from runner.language.program import Program
 from runner.language.spec import Spec
 from runner.market.bar import RESOLUTIONS, Actions, Bars
@@ -26,7 +28,7 @@ class Prepared(NamedTuple):
     """
 
     rules: tables.Rules
-    market: tables.Market
+    market: Market
     first_day: int
     last_day: int
     bars: dict[str, Bars]
@@ -104,9 +106,9 @@ def gather(
     )
     used = [np.concatenate([columns[s][node] for s in spec.symbols]) for node in rules.used]
     daily = [resolution_of(spec, symbol) == "1d" for symbol in spec.symbols]
-    return Prepared(
-        rules, tables.Market(joined, used, timeline, actions, daily), first_day, last_day, shown, ready
-    )
+    known = arrivals(timeline, joined)
+    market = Market(used, timeline.instants, known, timeline.moment_rule, actions, daily)
+    return Prepared(rules, market, first_day, last_day, shown, ready)
 
 
 def _moments(rule: Any, calendar: Calendar) -> np.ndarray:
@@ -117,15 +119,15 @@ def _moments(rule: Any, calendar: Calendar) -> np.ndarray:
 
 def _actions(
     spec: Spec, history: History, calendar: Calendar, first_day: int, last_day: int
-) -> tuple[list[state.Action], np.ndarray]:
+) -> tuple[list[Action], np.ndarray]:
     """Corporate actions of the run in order of day, then of the universe."""
-    rows: list[tuple[int, int, state.Action]] = []
+    rows: list[tuple[int, int, Action]] = []
     for s, symbol in enumerate(spec.symbols):
         found: Actions = history.actions(symbol, first_day, last_day)
         for day, split, dividend in zip(
             found.date.tolist(), found.split.tolist(), found.dividend.tolist(), strict=True
         ):
-            rows.append((day, s, state.Action(symbol=s, split=split, dividend=dividend)))
+            rows.append((day, s, Action(symbol=s, split=split, dividend=dividend)))
     rows.sort(key=lambda one: one[:2])
     return [one[2] for one in rows], np.array([one[0] for one in rows], np.int64)
 

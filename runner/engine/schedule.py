@@ -5,12 +5,12 @@ For a backtest the whole timeline is known beforehand and becomes arrays (`engin
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from runner.engine.state import INSTANT_CLOSE, INSTANT_OPEN, INSTANT_SLICE, Timeline
+from runner.engine.instants import INSTANT_CLOSE, INSTANT_OPEN, INSTANT_SLICE, Instant
 from runner.market.bar import DAY, MINUTE
 from runner.market.calendar import Calendar
 from runner.market.events import MARK_CURVE, MARK_DAY, MARK_FINAL, MARK_SESSION
@@ -41,6 +41,16 @@ class Plan(NamedTuple):
     action_days: Int64s
     benchmark: Benchmark
     sampling: str
+
+
+class Timeline(NamedTuple):
+    """`instants`: array of `Instant.dtype`. `bar_symbol`, `bar_row`: for each bar that becomes known, its symbol
+    and its number among all rows. `moment_rule`: for each moment its rule."""
+
+    instants: np.ndarray
+    bar_symbol: Int64s
+    bar_row: Int64s
+    moment_rule: Int64s
 
 
 def build(plan: Plan, calendar: Calendar) -> Timeline:
@@ -83,28 +93,32 @@ def build(plan: Plan, calendar: Calendar) -> Timeline:
     following = np.minimum(np.searchsorted(calendar.close, times, "right"), len(calendar.close) - 1)
     date = day.astype("datetime64[D]")
     month = date.astype("datetime64[M]").astype(np.int64)
-    lists = _bars(plan, times), _moments(plan, times)
-    return Timeline(
-        time=times,
-        day=day,
-        open=np.where(has, calendar.open[held], 0),
-        close=np.where(has, calendar.close[held], 0),
-        next_close=calendar.close[following],
-        year=month // 12 + 1970,
-        month=month % 12 + 1,
-        day_of_month=(date - date.astype("datetime64[M]")).astype(np.int64) + 1,
-        weekday=(day + 3) % 7 + 1,
-        minute=_minute_of_day(calendar, day, times),
-        flags=flags,
-        marks=marks,
-        benchmark=_as_of(plan.benchmark, times),
-        bar_lo=lists[0][0],
-        bar_symbol=lists[0][1],
-        bar_row=lists[0][2],
-        moment_lo=lists[1][0],
-        moment_rule=lists[1][1],
-        action_lo=np.searchsorted(action_times, np.append(times, np.iinfo(np.int64).max)),
-    )
+    rows: Any = np.zeros(len(times), Instant.dtype)  # type: ignore[attr-defined]
+    action_lo = np.searchsorted(action_times, np.append(times, np.iinfo(np.int64).max))
+    bars, moments = _bars(plan, times), _moments(plan, times)
+    for name, column in {
+        "time": times,
+        "day": day,
+        "open": np.where(has, calendar.open[held], 0),
+        "close": np.where(has, calendar.close[held], 0),
+        "next_close": calendar.close[following],
+        "year": month // 12 + 1970,
+        "month": month % 12 + 1,
+        "day_of_month": (date - date.astype("datetime64[M]")).astype(np.int64) + 1,
+        "weekday": (day + 3) % 7 + 1,
+        "minute": _minute_of_day(calendar, day, times),
+        "flags": flags,
+        "marks": marks,
+        "benchmark": _as_of(plan.benchmark, times),
+        "bar_lo": bars[0][:-1],
+        "bar_hi": bars[0][1:],
+        "moment_lo": moments[0][:-1],
+        "moment_hi": moments[0][1:],
+        "action_lo": action_lo[:-1],
+        "action_hi": action_lo[1:],
+    }.items():
+        rows[name] = column
+    return Timeline(rows, bars[1], bars[2], moments[1])
 
 
 def _within(times: Int64s, start: int, end: int) -> Int64s:

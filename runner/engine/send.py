@@ -45,8 +45,8 @@ def propose(w: Any, k: int, r: int, i: int, j: int) -> int:
     line = w.wanted[j]
     s = line.symbol
     quote = w.quotes[s]
-    now = w.timeline.time[k]
-    way = admission.route(w.settings[0], step.kind, is_open(w, k), w.timeline.close[k] - now, quote.daily)
+    now = w.instants[k].time
+    way = admission.route(w.settings[0], step.kind, is_open(w, k), w.instants[k].close - now, quote.daily)
     if way.way == admission.REFUSE:
         refuse(w, k, r, i, j, way.code)
         return 0
@@ -134,7 +134,7 @@ def send(w: Any, k: int, o: int) -> bool:
     verdict = admission.admit(w.settings[0], o, order.quantity, worth, charged, order.may_cut, account)
     if w.counters[0].orders < o:
         w.counters[0].orders = o
-    now = w.timeline.time[k]
+    now = w.instants[k].time
     if verdict.code != refusals.FINE:
         order.state = INVALID
         line = record(w, k, events.INVALID, s, order.rule, o)
@@ -146,9 +146,9 @@ def send(w: Any, k: int, o: int) -> bool:
     order.sent = now
     order.state = WORKING
     if order.kind == MARKET_ON_CLOSE:
-        order.close = w.timeline.next_close[k]
+        order.close = w.instants[k].next_close
     if order.time_in_force == DAY:
-        order.expires = w.timeline.next_close[k]
+        order.expires = w.instants[k].next_close
     elif order.time_in_force == GOOD_TILL_DATE and order.kind == LIMIT:
         order.expires = order.good_till
     open_order(w, o)

@@ -219,47 +219,6 @@ class Wanted:
     reducing: bool = False
 
 
-class Timeline(NamedTuple):
-    """The instants of a run, ascending; arrays of one length, and lists in rows `*_lo[k]` to `*_lo[k + 1]`.
-
-    `open`, `close`: session of the instant's day (0, 0 when it has none). `next_close`: first close after the
-    instant. `flags`: bit sum of INSTANT_*; `marks`: bit sum of MARK_*. `bars`: `bar_symbol`, `bar_row`.
-    `moments`: `moment_rule`. `actions`: rows of the actions table.
-    """
-
-    time: Any
-    day: Any
-    open: Any
-    close: Any
-    next_close: Any
-    year: Any
-    month: Any
-    day_of_month: Any
-    weekday: Any
-    minute: Any
-    flags: Any
-    marks: Any
-    benchmark: Any
-    bar_lo: Any
-    bar_symbol: Any
-    bar_row: Any
-    moment_lo: Any
-    moment_rule: Any
-    action_lo: Any
-
-
-INSTANT_OPEN, INSTANT_CLOSE, INSTANT_SLICE = 1, 2, 4
-
-
-@row
-class Action:
-    """A corporate action at the first instant of a day: `split` new shares per old, `dividend` dollars a share."""
-
-    symbol: int = 0
-    split: float = 1.0
-    dividend: float = 0.0
-
-
 class World(NamedTuple):
     """Everything a step may read or write."""
 
@@ -278,8 +237,9 @@ class World(NamedTuple):
     code: Any
     stack: Any
     columns: Any
-    bars: Any
-    timeline: Any
+    instants: Any
+    arrivals: Any
+    moments: Any
     actions: Any
     wanted: Any
     candidates: Any

@@ -21,30 +21,30 @@ from runner.market.settings import BEFORE_FILLS
 @compilable
 def take_bars(w: Any, k: int) -> None:
     """Move the quotes to the real bars that end at instant `k`, and value the positions at their closes."""
-    for j in range(w.timeline.bar_lo[k], w.timeline.bar_lo[k + 1]):
-        i = w.timeline.bar_row[j]
-        quote = w.quotes[w.timeline.bar_symbol[j]]
-        if w.bars.quote_end[i] > quote.quote_end:
-            quote.quote_end = w.bars.quote_end[i]
-            quote.bid = w.bars.bid[i]
-            quote.ask = w.bars.ask[i]
-        if w.bars.real[i]:
+    for j in range(w.instants[k].bar_lo, w.instants[k].bar_hi):
+        bar = w.arrivals[j]
+        quote = w.quotes[bar.symbol]
+        if bar.quote_end > quote.quote_end:
+            quote.quote_end = bar.quote_end
+            quote.bid = bar.bid
+            quote.ask = bar.ask
+        if bar.real:
             quote.fresh = True
-            quote.start = w.bars.start[i]
-            quote.end = w.bars.end[i]
-            quote.open = w.bars.open[i]
-            quote.high = w.bars.high[i]
-            quote.low = w.bars.low[i]
-            quote.close = w.bars.close[i]
-            revalue(w, w.timeline.bar_symbol[j], w.holdings[w.timeline.bar_symbol[j]].position, quote.close)
+            quote.start = bar.start
+            quote.end = bar.end
+            quote.open = bar.open
+            quote.high = bar.high
+            quote.low = bar.low
+            quote.close = bar.close
+            revalue(w, bar.symbol, w.holdings[bar.symbol].position, bar.close)
 
 
 @compilable
 def advance(w: Any, k: int) -> None:
     """The columns take the bars of instant `k`."""
-    for j in range(w.timeline.bar_lo[k], w.timeline.bar_lo[k + 1]):
-        s = w.timeline.bar_symbol[j]
-        w.quotes[s].row = w.timeline.bar_row[j]
+    for j in range(w.instants[k].bar_lo, w.instants[k].bar_hi):
+        s = w.arrivals[j].symbol
+        w.quotes[s].row = w.arrivals[j].row
         if w.holdings[s].position != 0:
             w.holdings[s].bars_held += 1
 
@@ -52,8 +52,8 @@ def advance(w: Any, k: int) -> None:
 @compilable
 def settle_quotes(w: Any, k: int) -> None:
     """No bar is fresh any longer once its instant is over."""
-    for j in range(w.timeline.bar_lo[k], w.timeline.bar_lo[k + 1]):
-        w.quotes[w.timeline.bar_symbol[j]].fresh = False
+    for j in range(w.instants[k].bar_lo, w.instants[k].bar_hi):
+        w.quotes[w.arrivals[j].symbol].fresh = False
 
 
 @compilable
@@ -61,10 +61,10 @@ def offered(w: Any, k: int, o: int) -> float:
     """The price at which the simulated market fills order `o` at instant `k`, or 0.0."""
     order = w.orders[o]
     quote = w.quotes[order.symbol]
-    if order.state != WORKING or order.sent >= w.timeline.time[k]:
+    if order.state != WORKING or order.sent >= w.instants[k].time:
         return 0.0
     if order.kind == MARKET_ON_CLOSE:
-        return fills.closing_fill(quote, order, w.timeline.time[k], order.close)
+        return fills.closing_fill(quote, order, w.instants[k].time, order.close)
     if not quote.fresh:
         return 0.0
     return fills.bar_fill(w.settings[0], quote, order)
@@ -111,7 +111,7 @@ def expire(w: Any, k: int) -> None:
     while i < w.counters[0].working:
         o = w.working[i]
         order = w.orders[o]
-        if order.state == WORKING and order.expires > 0 and w.timeline.time[k] >= order.expires:
+        if order.state == WORKING and order.expires > 0 and w.instants[k].time >= order.expires:
             end_order(w, k, o, EXPIRED, events.EXPIRED)
         else:
             i += 1
@@ -121,7 +121,7 @@ def expire(w: Any, k: int) -> None:
 def corporate_actions(w: Any, k: int) -> None:
     """Dividends, then splits, of the day that begins at instant `k`: cash, positions, prices, open orders."""
     settings = w.settings[0]
-    for j in range(w.timeline.action_lo[k], w.timeline.action_lo[k + 1]):
+    for j in range(w.instants[k].action_lo, w.instants[k].action_hi):
         action = w.actions[j]
         if action.dividend != 0.0 and settings.pays_dividends:
             holding = w.holdings[action.symbol]
@@ -132,7 +132,7 @@ def corporate_actions(w: Any, k: int) -> None:
                 line.price = action.dividend
                 line.quantity = holding.position
                 line.amount = cash
-    for j in range(w.timeline.action_lo[k], w.timeline.action_lo[k + 1]):
+    for j in range(w.instants[k].action_lo, w.instants[k].action_hi):
         action = w.actions[j]
         if action.split != 1.0 and settings.raw_prices:
             split(w, k, action.symbol, action.split)
@@ -191,7 +191,7 @@ def mark(w: Any, k: int, flags: int) -> None:
     n = w.counters[0].marks
     w.counters[0].marks = n + 1
     line = w.marks[n]
-    line.time = w.timeline.time[k]
+    line.time = w.instants[k].time
     line.flags = flags
     line.equity = equity(w)
     line.cash = account.cash
@@ -201,4 +201,4 @@ def mark(w: Any, k: int, flags: int) -> None:
     line.margin_used = margin.maintenance(
         w.settings[0], account.long_value, account.short_value, factor(w, k)
     )
-    line.benchmark = w.timeline.benchmark[k]
+    line.benchmark = w.instants[k].benchmark

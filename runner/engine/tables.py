@@ -1,24 +1,18 @@
-"""From a program and its data to the tables of a world, for the loop (lists) or the kernel (arrays)."""
+"""A program's rules as rows: what decisions read, and the texts that they refer to."""
 
 from __future__ import annotations
 
-import copy
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from runner.engine import state
-from runner.engine.ports import JournalWriter
 from runner.language import words
 from runner.language.program import Program
 from runner.language.spec import OrderPlan, Rule, Step, Text
-from runner.market.bar import BAR_TYPES, Bars
 from runner.market.calendar import Calendar
-from runner.market.events import Mark, Record
-from runner.market.order import GOOD_TILL_DATE, ORDER_KINDS, TIMES_IN_FORCE, Order
-from runner.market.rows import array, at, blank, objects, row
-from runner.market.settings import Settings
+from runner.market.order import GOOD_TILL_DATE, ORDER_KINDS, TIMES_IN_FORCE
+from runner.market.rows import row
 
 
 @row
@@ -168,112 +162,3 @@ def write_rules(program: Program, calendar: Calendar) -> Rules:
     for rule in program.spec.rules:
         writer.rule(rule)
     return writer.out
-
-
-class Market(NamedTuple):
-    """The data of a run: all symbols' rows one after the other, and the columns that decisions read."""
-
-    bars: Bars
-    columns: list[npt.NDArray[np.float64]]
-    timeline: state.Timeline
-    actions: list[state.Action]
-    daily: list[bool]
-
-
-def build_world(
-    rules: Rules, market: Market, settings: Settings, cash: int, names: int, compiled: bool
-) -> state.World:
-    """A world at its start. `compiled`: record arrays for the kernel, else lists of objects for the loop."""
-    symbols = len(market.daily)
-    most = 64 + 8 * len(rules.rules) * symbols + 4 * len(rules.steps) * symbols
-    room = 2 * most + (65_536 if compiled else 512)
-    views: Any = np.ascontiguousarray if compiled else _view
-    rows: Any = (lambda cls, items: array(cls, items)) if compiled else (lambda cls, items: list(items))
-    fresh: Any = (lambda cls, n: blank(cls, n)) if compiled else objects
-    numbers: Any = (lambda n: np.zeros(n, np.int64)) if compiled else (lambda n: [0] * n)
-    quotes = [state.Quote(daily=daily) for daily in market.daily]
-    columns: Any = [views(column) for column in market.columns]
-    if compiled:
-        columns = np.vstack(columns) if columns else np.zeros((1, 1))
-    return state.World(
-        settings=rows(Settings, [settings]),
-        account=rows(state.Account, [state.Account(cash=cash)]),
-        counters=rows(state.Counters, [state.Counters()]),
-        holdings=fresh(state.Holding, symbols),
-        quotes=rows(state.Quote, quotes),
-        orders=fresh(Order, room),
-        working=numbers(room),
-        named=numbers(max(1, names * symbols)),
-        rules=rows(state.RuleRow, rules.rules),
-        steps=rows(state.StepRow, rules.steps),
-        weights=rows(state.WeightRow, rules.weights or [state.WeightRow()]),
-        memory=rows(
-            state.Memory, [copy.copy(one) for one in rules.memory]
-        ),  # a run writes it: each has its own
-        code=rows(Instruction, rules.code or [Instruction()]),
-        stack=np.zeros(64) if compiled else [0.0] * 64,
-        columns=columns,
-        bars=Bars(
-            *(views(np.asarray(a, BAR_TYPES[n])) for n, a in zip(Bars._fields, market.bars, strict=True))
-        ),
-        timeline=state.Timeline(*(views(a) for a in market.timeline)),
-        actions=rows(state.Action, market.actions or [state.Action()]),
-        wanted=fresh(state.Wanted, room),
-        candidates=numbers(2 * symbols + 8),
-        records=fresh(Record, room),
-        marks=fresh(Mark, room),
-    )
-
-
-def _view(column: Any) -> memoryview:
-    """A column whose items are plain numbers: three times as fast to read one by one as an array."""
-    return np.ascontiguousarray(column).data
-
-
-class Growth:
-    """Empties the journal's rows when they are full, and makes room for more orders."""
-
-    def __init__(self, compiled: bool) -> None:
-        self._compiled = compiled
-
-    def drain(self, world: state.World, journal: JournalWriter) -> state.World:
-        """Hand the rows written so far to the journal; returns the world with room (the same one for the loop)."""
-        counters = at(world.counters, 0)
-        records = self._taken(Record, world.records, counters.records)
-        marks = self._taken(Mark, world.marks, counters.marks)
-        journal.append(records, marks)
-        counters.records = 0
-        counters.marks = 0
-        used, size = int(counters.orders), len(world.orders)
-        if used + size // 2 < size:
-            return world
-        if not self._compiled:
-            world.orders.extend(objects(Order, size))
-            world.working.extend([0] * size)
-            world.wanted.extend(objects(state.Wanted, size))
-            return world
-        return world._replace(
-            orders=np.concatenate([world.orders, blank(Order, size)]),
-            working=np.concatenate([world.working, np.zeros(size, np.int64)]),
-            wanted=np.concatenate([world.wanted, blank(state.Wanted, size)]),
-        )
-
-    def _taken(self, cls: Any, rows: Any, count: int) -> np.ndarray:
-        return rows[:count].copy() if self._compiled else array(cls, rows[:count])
-
-
-OUTCOMES = ("not_ready", "false", "gated", "skipped", "refused", "sent")
-
-
-def tallies(spec: Any, world: state.World) -> dict[str, dict[str, dict[str, int]]]:
-    """What became of each rule's bars, by rule and symbol: the counts add up to all that the rule saw."""
-    out: dict[str, dict[str, dict[str, int]]] = {}
-    count = len(spec.symbols)
-    for r, rule in enumerate(spec.rules):
-        for s, symbol in enumerate(spec.symbols):
-            memory = at(world.memory, r * count + s)
-            if memory.active:
-                out.setdefault(rule.name, {})[symbol] = {
-                    name: int(getattr(memory, name)) for name in OUTCOMES
-                }
-    return out

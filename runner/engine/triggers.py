@@ -105,7 +105,9 @@ def wall_offset(midnights: Int64s, offset: int) -> Int64s:
         start = moment_of(midnight).astimezone(zone)
         end = moment_of(midnight + offset).astimezone(zone)
         shift = (end.utcoffset() or start.utcoffset()) - start.utcoffset()  # type: ignore[operator]
-        two = min(offset, 2 * HOUR)  # clocks change at 02:00: a skipped time is the end of the gap, not before it
+        two = min(
+            offset, 2 * HOUR
+        )  # clocks change at 02:00: a skipped time is the end of the gap, not before it
         out[i] = max(offset - int(shift.total_seconds()) * 1_000_000_000, two)
     return out
 

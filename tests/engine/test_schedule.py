@@ -1,6 +1,7 @@
 """The timeline: what comes when, in which order, and who takes a mark. By hand over the week of 2013-10-07."""
 
 import datetime
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runner.adapters.sessions import calendar
+from runner.engine.instants import INSTANT_CLOSE, INSTANT_OPEN, INSTANT_SLICE
 from runner.engine.schedule import Benchmark, Plan, build
-from runner.engine.state import INSTANT_CLOSE, INSTANT_OPEN, INSTANT_SLICE
 from runner.market.bar import MINUTE
 from runner.market.events import MARK_CURVE, MARK_DAY, MARK_FINAL, MARK_SESSION
 from tests.made import NEW_YORK, at
@@ -37,7 +38,13 @@ def laid_out(*bar_ends, moments=(), actions=(), first=0, last=1, sampling="sessi
     rows = np.cumsum([0, *(len(ends) for ends in bar_ends)])[:-1].tolist()
     days = ns(*(MONDAY + day for day in actions))
     plan = Plan(MONDAY + first, MONDAY + last, list(bar_ends), rows, list(moments), days, benchmark, sampling)
-    return build(plan, CALENDAR)
+    found = build(plan, CALENDAR)
+    rows = found.instants
+    lists = {n: np.append(rows[n], rows[n.replace("_lo", "_hi")][-1:]) for n in ("bar_lo", "moment_lo", "action_lo")}
+    plain = {n: rows[n] for n in rows.dtype.names if n not in lists}
+    return SimpleNamespace(
+        **plain, **lists, bar_symbol=found.bar_symbol, bar_row=found.bar_row, moment_rule=found.moment_rule
+    )
 
 
 def at_instant(timeline, k, what):

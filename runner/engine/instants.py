@@ -1,0 +1,69 @@
+"""What a run meets, in rows: its instants, the bars that become known at them, corporate actions."""
+
+from __future__ import annotations
+
+from runner.market.rows import row
+
+
+@row
+class Instant:
+    """One instant of a run, in rows ascending by `time` (ns UTC).
+
+    `day`: days since 1970, New York. `open`, `close`: the session of the day (0, 0 when it has none).
+    `next_close`: first close after the instant. `year` to `minute` (of the day): New York's clock. `flags`: bit
+    sum of INSTANT_*; `marks`: bit sum of MARK_*. `benchmark`: its newest price, 0 without one. Rows of other
+    tables from `*_lo` to before `*_hi`: `bar_*` of arrivals, `moment_*` of moments, `action_*` of actions.
+    """
+
+    time: int = 0
+    day: int = 0
+    open: int = 0
+    close: int = 0
+    next_close: int = 0
+    year: int = 0
+    month: int = 0
+    day_of_month: int = 0
+    weekday: int = 0
+    minute: int = 0
+    flags: int = 0
+    marks: int = 0
+    benchmark: float = 0.0
+    bar_lo: int = 0
+    bar_hi: int = 0
+    moment_lo: int = 0
+    moment_hi: int = 0
+    action_lo: int = 0
+    action_hi: int = 0
+
+
+@row
+class Arrival:
+    """A bar as it becomes known, in rows by instant, then by the universe (market/bar.Bars for its fields).
+
+    `row`: where the symbol's columns stand at this bar.
+    """
+
+    symbol: int = 0
+    row: int = 0
+    start: int = 0
+    end: int = 0
+    open: float = 0.0
+    high: float = 0.0
+    low: float = 0.0
+    close: float = 0.0
+    bid: float = 0.0
+    ask: float = 0.0
+    quote_end: int = 0
+    real: bool = False
+
+
+INSTANT_OPEN, INSTANT_CLOSE, INSTANT_SLICE = 1, 2, 4
+
+
+@row
+class Action:
+    """A corporate action at the first instant of a day: `split` new shares per old, `dividend` dollars a share."""
+
+    symbol: int = 0
+    split: float = 1.0
+    dividend: float = 0.0

@@ -339,7 +339,7 @@ def test_the_table_of_conventions():
     assert not lacking, f"rows that docs/language.md lacks:\n{lacking}"
     named = {row[0].strip("`") for row in cells(LANGUAGE) if len(row) == 4 and row[0].startswith("`")}
     known = {name for table in tables for name in table}
-    assert {name for name in named if re.match(r"(fees|fills|margin_call)\.", name)} <= known
+    assert {name for name in named if re.match(r"(fees|fills)\.", name)} <= known
 
 
 def test_the_table_of_brokerages():

@@ -49,8 +49,9 @@ def _beside(name: str) -> str:
         there = sorted(entry for entry in os.listdir(folder or ".") if entry.endswith(ENDINGS))
     except OSError:
         return f"there is no folder {folder}"
-    near = nearest(wanted, there)
-    return f"did you mean {os.path.join(folder, near)}?" if near else ""
+    stems = {os.path.splitext(name)[0]: name for name in there}  # `.yaml` is alike in all of them
+    near = nearest(os.path.splitext(wanted)[0], stems)
+    return f"did you mean {os.path.join(folder, stems[near])}?" if near else ""
 
 
 def _inside(folder: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from importlib import metadata
 from pathlib import Path
 
 from runner.adapters import cache
+from runner.adapters.packages import installed
 from runner.adapters.security_id import security_id
 from runner.language.schema import schema_file
 from runner.language.spec import Spec
@@ -54,7 +54,8 @@ def schema_hash() -> str:
 
 def calendar_version() -> str:
     """Version of the package that the sessions come from."""
-    return metadata.version("pandas_market_calendars")
+    found = installed("pandas_market_calendars")
+    return found[1] if found else ""
 
 
 def security_ids(spec: Spec, folder: Path) -> dict[str, str]:

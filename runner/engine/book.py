@@ -32,6 +32,8 @@ def record(w: Any, k: int, kind: int, symbol: int, rule: int, order: int) -> Any
     line.amount = 0
     line.fee = 0
     line.code = 0
+    line.order_kind = -1
+    line.good_till = 0
     line.flags = 0
     line.text = -1
     return line

@@ -27,7 +27,7 @@ def triggered(w: Any, k: int, r: int, s: int) -> bool:
     """Whether rule `r` fires for symbol `s` at instant `k`; moves the rule's memory and its tallies."""
     rule = w.rules[r]
     memory = w.memory[r * len(w.holdings) + s]
-    if not rule.basket and w.quotes[s].row < 0 and w.quotes[s].end == 0:
+    if not rule.basket and not rule.notes and w.quotes[s].row < 0 and w.quotes[s].end == 0:
         memory.not_ready += 1
         return False
     if not rule.moment:

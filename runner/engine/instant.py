@@ -14,12 +14,11 @@ from runner.market.events import MARK_DAY
 
 
 @compilable
-def begin(w: Any, k: int) -> None:
-    """Samples of midnight, corporate actions, then the bars that end now."""
+def turn_of_day(w: Any, k: int) -> None:
+    """Samples of midnight, then the corporate actions of the day that begins."""
     if w.instants[k].marks & MARK_DAY:
         step.mark(w, k, MARK_DAY)
     step.corporate_actions(w, k)
-    step.take_bars(w, k)
 
 
 @compilable
@@ -48,9 +47,10 @@ def deliver(w: Any, k: int, o: int) -> None:
 @compilable
 def run_instant(w: Any, k: int) -> None:
     """Everything of instant `k`, against the simulated market."""
-    begin(w, k)
+    step.take_bars(w, k)
     for o, quantity, price in step.news_at(w, k):
         book.fill(w, k, o, quantity, price)
+    turn_of_day(w, k)
     if w.instants[k].flags & INSTANT_OPEN and w.counters[0].queued > 0:
         for _, o in send.release(w, k):
             deliver(w, k, o)

@@ -58,8 +58,9 @@ class Loop:
 
     def _instant(self, k: int) -> None:
         world = self._world
-        instant.begin(world, k)
+        step.take_bars(world, k)
         self._book(k, self._broker.news(k))
+        instant.turn_of_day(world, k)
         if world.instants[k].flags & INSTANT_OPEN and world.counters[0].queued > 0:
             self._obey(k, send.release(world, k))
         first = instant.first_rules(world)

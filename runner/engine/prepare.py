@@ -69,6 +69,8 @@ def gather(
         resolution = resolution_of(spec, symbol)
         from_day = first_day - (warm_up_days(program, resolution) if warm else 0)
         rows = history.bars(symbol, resolution, from_day, last_day, plan.prices, plan.extended_hours)
+        if resolution == "1d" and spec.settings["data.daily_end"] == "midnight":
+            rows = until_midnight(rows, calendar)
         if plan.fill_forward and len(rows.end):
             rows = fill_forward(rows, calendar, finest, first_day, last_day, plan.extended_hours)
         whole[symbol] = rows
@@ -109,6 +111,12 @@ def gather(
     known = arrivals(timeline, joined)
     market = Market(used, timeline.instants, known, timeline.moment_rule, actions, daily)
     return Prepared(rules, market, first_day, last_day, shown, ready)
+
+
+def until_midnight(rows: Bars, calendar: Calendar) -> Bars:
+    """Daily bars that end at the midnight after their session, as LEAN's did until 2023 (fact sheet 20)."""
+    days = np.searchsorted(calendar.midnight, np.asarray(rows.start), "right")
+    return rows._replace(end=calendar.midnight[days])
 
 
 def _moments(rule: Any, calendar: Calendar) -> np.ndarray:

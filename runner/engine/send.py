@@ -100,7 +100,8 @@ def describe(w: Any, line: Any, o: int) -> None:
     quote = w.quotes[order.symbol]
     line.quantity = order.quantity
     line.limit = order.limit
-    line.code = order.kind
+    line.order_kind = order.kind
+    line.good_till = order.good_till if order.time_in_force == GOOD_TILL_DATE else 0
     line.price = quote.last
     line.bid = quote.bid if quote.quote_end > 0 else quote.last
     line.ask = quote.ask if quote.quote_end > 0 else quote.last
@@ -139,7 +140,6 @@ def send(w: Any, k: int, o: int) -> bool:
         order.state = INVALID
         line = record(w, k, events.INVALID, s, order.rule, o)
         describe(w, line, o)
-        line.flags += order.kind * 256
         line.code = verdict.code
         return False
     order.quantity = verdict.admitted.quantity

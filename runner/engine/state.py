@@ -97,7 +97,8 @@ class RuleRow:
     """One rule. Spans of decision code are `*_lo` to `*_hi`; an empty span (lo = hi) is absent.
 
     `moment`: fires at moments, not at bars. `level`: fires on every bar while true. `basket`: decided once
-    an instant, not per symbol (its own symbol is the first of its targets). Bounds of `between`: ns, -1 none.
+    an instant, not per symbol (its own symbol is the first of its targets). `notes`: it only writes notes, for
+    which no price is needed. Bounds of `between`: ns, -1 none.
     `once`: 0 no limit, 1 a day, 2 a session, 3 a run.
     """
 
@@ -105,6 +106,7 @@ class RuleRow:
     level: bool = False
     basket: bool = False
     choose: bool = False
+    notes: bool = False
     when_lo: int = 0
     when_hi: int = 0
     only_lo: int = 0

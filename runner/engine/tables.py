@@ -79,6 +79,7 @@ class _Writer:
             level=rule.every_bar,
             basket=any(len(step.weights) > 0 and step.weights[0][0] != "" for step in rule.steps),
             choose=rule.choose,
+            notes=all(step.action == "note" for step in rule.steps),
             when_lo=when[0],
             when_hi=when[1],
             only_lo=only[0],

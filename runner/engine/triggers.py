@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import bisect
 from datetime import UTC, datetime
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -113,17 +112,9 @@ def wall_offset(midnights: Int64s, offset: int) -> Int64s:
 
 
 def trigger(moment: Moment, calendar: Calendar) -> BaseTrigger:
-    """The moment as an APScheduler trigger."""
-    if moment.kind == "time" and moment.days.on == "every_day":
-        return clock_trigger(moment.offset)
+    """The moment as an APScheduler trigger.
+
+    APScheduler's own cron trigger is not used: in the nights in which the clocks change it fires twice or not
+    at all (`tests/engine/test_triggers.py` pins how), and it knows no holidays.
+    """
     return SessionTrigger(instants(moment, calendar))
-
-
-def clock_trigger(offset: int) -> Any:
-    """APScheduler's own cron trigger for a New York time of every calendar day."""
-    from apscheduler.triggers.cron import CronTrigger
-
-    seconds = offset // 1_000_000_000
-    return CronTrigger(
-        hour=seconds // 3600, minute=seconds // 60 % 60, second=seconds % 60, timezone="America/New_York"
-    )

@@ -12,16 +12,14 @@ from runner.market.brokerages import BROKERAGES, resolve
 from runner.market.order import ORDER_KINDS
 
 # The unit of every setting that is no word: how its text is read.
-DURATIONS = {"fills.stale_after", "closing_cutoff", "closing_soon", "margin_call.every"}
+DURATIONS = {"fills.stale_after", "closing_cutoff", "closing_soon"}
 PERCENTS = {
     "fees.percent_of_value",
     "fees.maximum_percent_of_value",
     "free_equity",
     "minimum_order_margin",
-    "margin_call.warning",
-    "margin_call.buffer",
 }
-GROUPS = ("fees", "fills", "margin_call")
+GROUPS = ("fees", "fills")
 NO_SETTINGS = ("name", "account", "resident", "conventions")
 
 

@@ -61,14 +61,15 @@ def shares_for_dollars(settings: Settings, dollars: float, price: float) -> int:
     """Signed shares whose value and fee stay within `dollars`."""
     if price <= 0.0:
         return 0
-    shares = whole(dollars / (price * (1.0 + settings.fee_rate) + settings.fee_per_share))
-    step = 1 if shares > 0 else -1
     budget = to_micros(abs(dollars))
-    for _ in range(64):
-        if shares == 0 or round(abs(shares) * price * 1_000_000.0) + fee(settings, shares, price) <= budget:
-            break
-        shares -= step
-    return shares
+    least, most = 0, whole(abs(dollars) / price)
+    while least < most:
+        shares = (least + most + 1) // 2
+        if round(shares * price * 1_000_000.0) + fee(settings, shares, price) <= budget:
+            least = shares
+        else:
+            most = shares - 1
+    return least if dollars > 0.0 else -least
 
 
 @compilable

@@ -30,7 +30,6 @@ ATREYU: Values = {
     "daily_market": "market",
     "closing_cutoff": 10 * MINUTE,  # NYSE Rule 7.35B: closing orders until 15:50
     "closing_soon": 10 * MINUTE,
-    "closing_exits_count": True,
     "expiry": "after_fills",
     "post_only": "simulate",
     "free_equity": 0.0025,
@@ -43,11 +42,6 @@ ATREYU: Values = {
     "limit_rounding": "away",
     "moments": "with_bars",
     "corporate_actions_wake": False,
-    "settlement": "immediate",
-    "margin_call.warning": 0.05,  # the page: a warning below 5 % of portfolio value
-    "margin_call.buffer": 0.0,  # the page: a call at zero or below
-    "margin_call.every": 0,
-    "margin_call.profile": "atreyu",
     "default_time_in_force": "day",
     "data.prices": "raw",
     "data.fill_forward": False,
@@ -65,7 +59,6 @@ LEAN: Values = {
     "when_closed": "market_on_open",
     "daily_market": "market_on_close",
     "closing_cutoff": 15 * MINUTE + 30 * SECOND,
-    "closing_exits_count": False,
     "expiry": "before_fills",
     "post_only": "ignore",
     "minimum_order_margin": 0.001,
@@ -77,9 +70,6 @@ LEAN: Values = {
     "limit_rounding": "nearest",
     "moments": "before_bars",
     "corporate_actions_wake": True,
-    "margin_call.buffer": 0.1,
-    "margin_call.every": 5 * MINUTE,
-    "margin_call.profile": "lean",
     "data.prices": "adjusted",
     "data.fill_forward": True,
     "warm_up": "none",
@@ -192,9 +182,6 @@ def resolve(
 
     lay(CONVENTIONS[conventions], f"conventions {conventions}")
     lay(BROKERAGES[brokerage]["settings"], f"brokerage {brokerage}")
-    if account == "cash":
-        # The page: cash accounts settle three sessions after the trade date.
-        lay({"settlement": {"atreyu": "t+3", "lean": "t+1", "lean_2023": "t+2"}[conventions]}, "account cash")
     model, numbers = margin_model or (("cash" if account == "cash" else "regulation_t"), {})
     lay(
         margin_settings(model, numbers, conventions), "margin_model" if margin_model else f"account {account}"

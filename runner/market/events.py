@@ -20,7 +20,8 @@ class Record:
 
     `symbol`, `rule`: index or -1. `order`: order number from 1, 0 for none. `quantity`: signed shares.
     `price`, `limit`, `bid`, `ask`: dollars (0 when unused). `amount`, `fee`: millionths of a dollar.
-    `code`: order kind, refusal code or similar, by kind of record. `text`: index into texts or -1.
+    `code`: why not (laws/refusals). `order_kind`: market/order. `good_till`: ns at which a good-till-date order
+    ends. `text`: index into texts or -1.
     """
 
     time: int = 0
@@ -36,6 +37,8 @@ class Record:
     amount: int = 0
     fee: int = 0
     code: int = 0
+    order_kind: int = -1
+    good_till: int = 0
     flags: int = 0
     text: int = -1
 
@@ -73,10 +76,23 @@ MARGIN_WARNING, MARGIN_CALL = 30, 31
 
 RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     # INVALID is an order that was sent and turned down; REFUSED is one that never became an order.
-    QUEUED: ("queued", ("order", "symbol", "rule", "code", "quantity", "limit", "text")),
+    QUEUED: ("queued", ("order", "symbol", "rule", "order_kind", "quantity", "limit", "text")),
     SUBMITTED: (
         "submitted",
-        ("order", "symbol", "rule", "code", "quantity", "limit", "price", "bid", "ask", "flags", "text"),
+        (
+            "order",
+            "symbol",
+            "rule",
+            "order_kind",
+            "quantity",
+            "limit",
+            "price",
+            "bid",
+            "ask",
+            "flags",
+            "good_till",
+            "text",
+        ),
     ),
     UPDATED: ("updated", ("order", "symbol", "rule", "quantity", "limit", "text")),
     FILLED: ("filled", ("order", "symbol", "rule", "quantity", "price", "amount", "fee")),
@@ -85,7 +101,19 @@ RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     REJECTED: ("rejected", ("order", "symbol", "rule", "code")),
     INVALID: (
         "invalid",
-        ("order", "symbol", "rule", "code", "quantity", "limit", "price", "bid", "ask", "flags"),
+        (
+            "order",
+            "symbol",
+            "rule",
+            "order_kind",
+            "code",
+            "quantity",
+            "limit",
+            "price",
+            "bid",
+            "ask",
+            "flags",
+        ),
     ),
     REFUSED: ("refused", ("symbol", "rule", "code", "quantity", "price")),
     SKIPPED: ("skipped", ("symbol", "rule", "code")),

@@ -21,8 +21,6 @@ WORDS: dict[str, tuple[str, ...]] = {
     "limit_rounding": ("away", "nearest", "none"),
     "moments": ("with_bars", "before_bars"),
     "exits": ("counted", "replaced"),
-    "settlement": ("immediate", "t+1", "t+2", "t+3", "by_date"),
-    "margin_call.profile": ("atreyu", "lean"),
     "margin.model": ("regulation_t", "pattern_day_trading", "leverage", "cash", "none"),
     "sampling": ("session", "lean"),
 }
@@ -51,7 +49,6 @@ class Settings:
     daily_market: int = 0
     closing_cutoff: int = 0
     closing_soon: int = 0
-    closing_exits_count: bool = False
     expiry: int = 0
     post_only: int = 0
     free_equity: float = 0.0
@@ -94,7 +91,6 @@ _SAME = [
     "daily_market",
     "closing_cutoff",
     "closing_soon",
-    "closing_exits_count",
     "expiry",
     "post_only",
     "free_equity",

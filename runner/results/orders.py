@@ -57,27 +57,32 @@ def order_lines(journal: Journal) -> list[OrderLine]:
         "limit",
         "fee",
         "code",
+        "order_kind",
         "flags",
         "text",
     )
     records = journal.records
-    for time, kind, symbol, rule, order, quantity, price, limit, fee, code, flags, text in zip(
+    for time, kind, symbol, rule, order, quantity, price, limit, fee, code, order_kind, flags, text in zip(
         *(records[name].tolist() for name in names), strict=True
     ):
         if kind not in kinds or not order:
             continue
         line = lines.get(order)
         if line is None:
-            # The code of an INVALID record is its refusal: the kind is unknown unless it was queued first.
-            first = -1 if kind == events.INVALID else code
             line = OrderLine(
-                order, symbol, rule, first, quantity, limit, time, 0, 0, "new", 0, 0.0, 0, 0, 0, -1
+                order, symbol, rule, order_kind, quantity, limit, time, 0, 0, "new", 0, 0.0, 0, 0, 0, -1
             )
         if kind == events.QUEUED:
             line = line._replace(state="queued", text=text)
         elif kind == events.SUBMITTED:
             line = line._replace(
-                kind=code, quantity=quantity, limit=limit, sent=time, state="working", flags=flags, text=text
+                kind=order_kind,
+                quantity=quantity,
+                limit=limit,
+                sent=time,
+                state="working",
+                flags=flags,
+                text=text,
             )
         elif kind == events.UPDATED:
             line = line._replace(

@@ -28,7 +28,6 @@ FLAG_WORDS = {
     events.FLAG_EXIT: "exit",
     events.FLAG_QUEUED: "was_queued",
 }
-_ORDER_CODES = (events.QUEUED, events.SUBMITTED)
 
 
 def dollars(micros: int) -> str:
@@ -144,8 +143,10 @@ def journal_lines(journal: Journal) -> Iterable[str]:
                 line[field] = dollars(value)
             elif field == "flags":
                 line[field] = flag_words(value)
-            elif field == "code" and kind in _ORDER_CODES:
-                line["order_kind"] = KIND_WORDS.get(value, value)
+            elif field == "order_kind":
+                line[field] = KIND_WORDS.get(value, value)
+            elif field == "good_till":
+                line[field] = iso(value) if value else None
             elif field == "code":
                 line["code"] = value
                 line["reason"] = REFUSALS.get(value, "")

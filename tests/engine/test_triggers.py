@@ -11,11 +11,12 @@ from itertools import groupby
 
 import numpy as np
 import pytest
+from apscheduler.triggers.cron import CronTrigger
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from runner.adapters.sessions import calendar
-from runner.engine.triggers import clock_trigger, instants, moment_of, nanoseconds, trigger
+from runner.engine.triggers import instants, moment_of, nanoseconds, trigger
 from runner.language.spec import Days, Moment
 from runner.market.bar import HOUR, MINUTE
 from tests.made import NEW_YORK
@@ -123,9 +124,10 @@ def test_expanded_is_what_the_rule_book_says(moment):
     np.testing.assert_array_equal(found, [at for at in by_hand(moment) if at < END])
 
 
-def crons_own(moment):
-    """Moments of every calendar day before 03:00, which APScheduler's cron fires wrongly where clocks change."""
-    return moment.kind == "time" and moment.days.on == "every_day" and moment.offset < 3 * HOUR
+def cron(offset):
+    """APScheduler's own trigger for a New York time of every day."""
+    minutes = offset // MINUTE
+    return CronTrigger(hour=minutes // 60, minute=minutes % 60, timezone="America/New_York")
 
 
 # Over both changes of the clocks, Thanksgiving, Christmas, the turn of the year and Independence Day.
@@ -137,7 +139,7 @@ STRETCHES = [
 
 
 @settings(max_examples=60, deadline=None)
-@given(moments.filter(lambda moment: not crons_own(moment)), st.sampled_from(STRETCHES))
+@given(moments, st.sampled_from(STRETCHES))
 def test_stepped_is_expanded(moment, stretch):
     first, last = instant(stretch[0], 0), instant(stretch[1], 0)
     whole = instants(moment, CALENDAR)
@@ -152,7 +154,7 @@ def test_apschedulers_cron_agrees_after_the_change(day, minutes):
     """The day the clocks change and its neighbours, with APScheduler's own cron as the third opinion."""
     first, last = instant(day - timedelta(days=2), 0), instant(day + timedelta(days=2), 0)
     expected = [instant(day + timedelta(days=i), minutes) for i in range(-2, 2)]
-    assert stepped(clock_trigger(minutes * MINUTE), first, last) == expected
+    assert stepped(cron(minutes * MINUTE), first, last) == expected
 
 
 @pytest.mark.parametrize(
@@ -165,9 +167,9 @@ def test_apschedulers_cron_agrees_after_the_change(day, minutes):
     ids=["twice", "late", "never"],
 )
 def test_why_cron_is_left_out_before_three(minutes, day, fires):
-    """What APScheduler 3.11 does there (UTC). When this fails the exception above can go."""
+    """What APScheduler 3.11 does there (UTC): why moments have a trigger of their own."""
     first, last = instant(day - timedelta(days=2), 0), instant(day + timedelta(days=1), 0) - 1
-    found = [moment_of(at) for at in stepped(clock_trigger(minutes * MINUTE), first, last)]
+    found = [moment_of(at) for at in stepped(cron(minutes * MINUTE), first, last)]
     assert [f"{at:%H:%M}" for at in found if at.astimezone(NEW_YORK).date() == day] == fires
 
 

@@ -10,6 +10,4 @@ DIFFERS: dict[str, dict[str, str]] = {
 }
 
 # case -> what LEAN's algorithm asserts of its run and ours does not show; test_facts holds each to fail
-FACTS: dict[str, str] = {
-    "scheduled_events_order": "moments before a symbol's first bar are not ready: 09:25 and 09:30 of the first day",
-}
+FACTS: dict[str, str] = {}

@@ -21,6 +21,7 @@ import numpy as np
 from runner.language.program import Program
 from runner.language.spec import Spec
 from runner.market import events
+from runner.market.bar import DAY
 from runner.market.events import Journal
 from runner.market.order import LIMIT, MARKET, MARKET_ON_CLOSE, MARKET_ON_OPEN
 from tests.golden.exact import Prices, hour_ends
@@ -183,9 +184,8 @@ def orders_of(journal: Journal, ends: Iterable[int], program: Program, data_fold
                 source.exact(float(one[name])) or written(float(one[name]))
                 for name in ("bid", "ask", "price")
             ]
-            # The code of an INVALID record is its refusal.
-            order_kind = int(one["code"]) if kind == events.SUBMITTED else LIMIT if one["limit"] else MARKET
-            force, good_till = force_of(spec, one, order_kind)
+            order_kind = int(one["order_kind"])
+            force, good_till = force_of(one, order_kind)
             orders[o] = OrderText(
                 number=o, kind=order_kind, symbol=symbol.upper(), security_id=header["security_ids"][symbol],
                 price=Decimal(0), created=time, filled=0, updated=0, cancelled=0, quantity=int(one["quantity"]),
@@ -228,18 +228,14 @@ def orders_of(journal: Journal, ends: Iterable[int], program: Program, data_fold
     return [orders[o] for o in sorted(orders)]
 
 
-def force_of(spec: Spec, one: Any, kind: int) -> tuple[str, int]:
-    """Time in force of a submitted order, and its date (days since 1970): the record has no date, the rule has.
+def force_of(one: Any, kind: int) -> tuple[str, int]:
+    """Time in force of a submitted order, and its date (days since 1970).
 
     LEAN turns good-till-date into good-till-cancelled for market-on-open and market-on-close orders.
     """
     flags = int(one["flags"])
     if flags & events.FLAG_GTD and kind not in (MARKET_ON_OPEN, MARKET_ON_CLOSE):
-        steps = spec.rules[one["rule"]].steps
-        dates = {step.order.good_till for step in steps if step.order.time_in_force == "good_till_date"}
-        if len(dates) != 1:
-            raise ValueError(f"rule {one['rule']} has orders with {len(dates)} dates: which one is this?")
-        return "good_till_date", dates.pop()
+        return "good_till_date", int(one["good_till"]) // DAY
     gtc = flags & (events.FLAG_GTC | events.FLAG_GTD)
     return ("good_till_cancelled" if gtc else "day"), 0
 

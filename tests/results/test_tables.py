@@ -36,7 +36,7 @@ def run():
     common = {"order": 1, "symbol": 0, "rule": 0}
     items = [
         {**common, "time": AT, "kind": QUEUED, "code": LIMIT, "quantity": 10, "limit": 167.4, "text": 0},
-        {**common, "time": AT, "kind": SUBMITTED, "code": LIMIT, "quantity": 10, "limit": 167.4, "price": 167.44,
+        {**common, "time": AT, "kind": SUBMITTED, "order_kind": LIMIT, "quantity": 10, "limit": 167.4, "price": 167.44,
          "bid": 167.43, "ask": 167.45, "flags": FLAG_POST_ONLY | FLAG_ENTRY, "text": 0},
         {**common, "time": AT + 60_000_000_000, "kind": UPDATED, "quantity": 12, "limit": 167.41, "text": -1},
         {**common, "time": AT + 60_000_000_000, "kind": FILLED, "quantity": 4, "price": 167.41, "amount": 669_640_000, "fee": 14_000},

@@ -26,7 +26,6 @@ from runner.laws.refusals import REFUSALS
 from runner.market.brokerages import BROKERAGES, CONVENTIONS
 from runner.market.events import RECORD_KINDS
 from runner.market.order import ORDER_KINDS, ORDER_STATES
-from runner.results.measures import Drawdown, Measures, TradeFigures
 from tests.results.made_runs import made_run
 from tests.sources import ROOT, RUNNER
 
@@ -395,9 +394,10 @@ def test_columns_and_fields_of_results():
         columns = table.splitlines()[0].replace(",", " ")
         assert f"\n`{columns}`\n" in page, f"{name}: `{columns}`"
     named = {row[0].strip("`") for row in cells(RESULTS) if row[0].startswith("`")}
-    fields = {*plain(reading), *Measures._fields}
-    fields |= {f"drawdown.{name}" for name in Drawdown._fields}
-    fields |= {f"trades.{name}" for name in TradeFigures._fields}
+    written = plain(reading)
+    figures = written["figures"]
+    fields = {*written, *figures}
+    fields |= {f"{group}.{name}" for group in ("drawdown", "trades") for name in figures[group]}
     assert not fields - named, "fields that docs/results.md does not explain"
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -12,6 +16,7 @@ if TYPE_CHECKING:
     from runner.language.program import Program
 
 FINE, MISTAKES, MISNAMED, OUTSIDE, STOPPED = 0, 1, 2, 3, 130
+STOPPED_TEXT = "\nstopped: no results were written"
 
 
 def run(
@@ -70,13 +75,14 @@ def _execute(
         for line in [*assemble.said(ready), *_patience(ready.driver)]:
             print(line, file=stream)
         stream.flush()
-        done = assemble.run_backtest(ready, progress(stream))
+        with _ending_at_once() if ready.driver == "kernel" else nullcontext():
+            done = assemble.run_backtest(ready, progress(stream))
         reading = read(done.journal, done.bars)
         folder = output.folder_of(ready.program.spec.name, done.journal.header["manifest"], out)
         # Written before anything is shown: who reads only the first lines (`| head`) has the results too.
         written = output.write(folder, reading, done.bars, paged)
     except KeyboardInterrupt:
-        print("\nstopped: no results were written", file=sys.stderr)
+        print(STOPPED_TEXT, file=sys.stderr)
         return STOPPED
     print(text.summary(reading), file=stream)
     shown = next((p for p in written if p.name == "report.html"), None)
@@ -84,6 +90,21 @@ def _execute(
     if page is None and not paged:
         print("No report.html: it needs the extra `report` (pip install '.[report]')", file=stream)
     return FINE
+
+
+@contextmanager
+def _ending_at_once() -> Iterator[None]:
+    """Ctrl-C ends the process: the compiler's callbacks swallow the usual exception and go on for a minute."""
+
+    def end(*_: object) -> None:
+        os.write(2, f"{STOPPED_TEXT}\n".encode())
+        os._exit(STOPPED)
+
+    before = signal.signal(signal.SIGINT, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _patience(driver: str) -> list[str]:

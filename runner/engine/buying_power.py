@@ -7,7 +7,7 @@ from typing import Any
 from runner.compilable import compilable
 from runner.laws import admission, margin
 from runner.market.money import amount
-from runner.market.order import LIMIT
+from runner.market.order import LIMIT, WORKING
 
 
 @compilable
@@ -53,7 +53,8 @@ def reserve(w: Any) -> int:
     """Absolute value of what the open orders would open, symbol by symbol, at their prices."""
     total = 0
     for i in range(w.counters[0].working):
-        total += opening_value(w, w.working[i])
+        if w.orders[w.working[i]].state == WORKING:  # what is queued has not been sent and holds nothing yet
+            total += opening_value(w, w.working[i])
     return total
 
 

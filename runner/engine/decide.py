@@ -36,11 +36,14 @@ def triggered(w: Any, k: int, r: int, s: int) -> bool:
             memory.not_ready += 1
             return False
         truth = value != 0.0
-        was = memory.truth
-        memory.truth = truth
-        if not truth or (was and not rule.level):
+        if not truth or (memory.truth and not rule.level):
+            memory.truth = truth
             memory.false += 1
             return False
+    if rule.only_hi > rule.only_lo and math.isnan(evaluate(w, k, rule.only_lo, rule.only_hi, s)):
+        memory.not_ready += 1  # not evaluated: the memory does not move
+        return False
+    memory.truth = True
     if not gate(w, k, rule, memory, s):
         memory.gated += 1
         if not rule.level:
@@ -71,8 +74,7 @@ def gate(w: Any, k: int, rule: Any, memory: Any, s: int) -> bool:
     if rule.once > 0 and memory.fired == key:
         return False
     if rule.only_hi > rule.only_lo:
-        value = evaluate(w, k, rule.only_lo, rule.only_hi, s)
-        if math.isnan(value) or value == 0.0:
+        if evaluate(w, k, rule.only_lo, rule.only_hi, s) == 0.0:
             return False
     if rule.once > 0:
         memory.fired = key
@@ -224,8 +226,9 @@ def orders_at(w: Any, k: int, which: int) -> Iterator[tuple[int, int]]:
         if not which & (MOMENTS if rule.moment else BARS):
             continue
         n = candidates(w, k, r)
-        if rule.basket and n > 1:
+        if rule.basket and n > 0:
             n = 1
+            w.candidates[0] = rule.home
         for c in range(n):
             s = w.candidates[c]
             if not triggered(w, k, r, s):

@@ -24,8 +24,7 @@ def evaluate(w: Any, k: int, lo: int, hi: int, s: int) -> float:
             w.stack[top] = line.value
         elif op == words.COLUMN:
             top += 1
-            row = w.quotes[s].row
-            w.stack[top] = w.columns[line.a][row] if row >= 0 else NAN
+            w.stack[top] = column(w, line.a, line.b, s)
         elif op == words.WORD:
             top += 1
             w.stack[top] = word(w, k, line.a, s if line.b < 0 else line.b)
@@ -38,6 +37,21 @@ def evaluate(w: Any, k: int, lo: int, hi: int, s: int) -> float:
             w.stack[top - 1] = operate(op, w.stack[top - 1], w.stack[top])
             top -= 1
     return w.stack[0]
+
+
+@compilable
+def column(w: Any, number: int, exponent: int, s: int) -> float:
+    """Newest value of a column, in the shares of today: a split since its row restates prices and share counts."""
+    quote = w.quotes[s]
+    if quote.row < 0:
+        return NAN
+    value = w.columns[number][quote.row]
+    if quote.split_since != 1.0:
+        for _ in range(exponent):
+            value = value / quote.split_since
+        for _ in range(-exponent):
+            value = value * quote.split_since
+    return value
 
 
 @compilable

@@ -75,6 +75,7 @@ class Quote:
 
     `row`: index of the newest row of the symbol's columns, -1 before the first. `fresh`: a real bar came at
     this instant. `daily`: the symbol has daily bars only. `last`: price at which the position is valued.
+    `split_since`: new shares per share of the newest row of the columns.
     """
 
     start: int = 0
@@ -87,6 +88,7 @@ class Quote:
     ask: float = 0.0
     quote_end: int = 0
     last: float = 0.0
+    split_since: float = 1.0
     row: int = -1
     fresh: bool = False
     daily: bool = False
@@ -97,8 +99,8 @@ class RuleRow:
     """One rule. Spans of decision code are `*_lo` to `*_hi`; an empty span (lo = hi) is absent.
 
     `moment`: fires at moments, not at bars. `level`: fires on every bar while true. `basket`: decided once
-    an instant, not per symbol (its own symbol is the first of its targets). `notes`: it only writes notes, for
-    which no price is needed. Bounds of `between`: ns, -1 none.
+    an instant, not per symbol. `home`: the symbol under which a basket keeps its memory. `notes`: it only
+    writes notes, for which no price is needed. Bounds of `between`: ns, -1 none.
     `once`: 0 no limit, 1 a day, 2 a session, 3 a run.
     """
 
@@ -107,6 +109,7 @@ class RuleRow:
     basket: bool = False
     choose: bool = False
     notes: bool = False
+    home: int = 0
     when_lo: int = 0
     when_hi: int = 0
     only_lo: int = 0

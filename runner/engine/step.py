@@ -45,6 +45,7 @@ def advance(w: Any, k: int) -> None:
     for j in range(w.instants[k].bar_lo, w.instants[k].bar_hi):
         s = w.arrivals[j].symbol
         w.quotes[s].row = w.arrivals[j].row
+        w.quotes[s].split_since = 1.0
         if w.holdings[s].position != 0:
             w.holdings[s].bars_held += 1
 
@@ -149,6 +150,7 @@ def split(w: Any, k: int, s: int, ratio: float) -> None:
     quote.close /= ratio
     quote.bid /= ratio
     quote.ask /= ratio
+    quote.split_since *= ratio
     price = quote.last / ratio
     after = corporate.split_position(holding.position, ratio, price)
     if holding.position != 0:

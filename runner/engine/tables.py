@@ -17,7 +17,8 @@ from runner.market.rows import row
 
 @row
 class Instruction:
-    """One instruction of decision code (`language/program.Instruction`, columns renumbered)."""
+    """One instruction of decision code (`language/program.Instruction`): columns renumbered, `b` of a column its
+    power of the split factor."""
 
     op: int = 0
     a: int = 0
@@ -35,6 +36,13 @@ class Rules(NamedTuple):
     code: list[Instruction]
     used: list[int]  # nodes that decision code reads, in the order of their new numbers
     texts: list[str]
+
+
+def _is_basket(rule: Rule) -> bool:
+    """Whether the rule is decided once an instant: targets of named symbols, or a moment that flattens everything."""
+    if any(step.weights and step.weights[0][0] != "" for step in rule.steps):
+        return True
+    return bool(rule.at) and all(step.action == "exit" and step.scope == "everything" for step in rule.steps)
 
 
 class _Writer:
@@ -65,10 +73,11 @@ class _Writer:
     def code(self) -> None:
         numbers: dict[int, int] = {}
         for line in self.program.code:
-            a = line.a
+            a, b = line.a, line.b
             if line.op == words.COLUMN:
                 a = numbers.setdefault(line.a, len(numbers))
-            self.out.code.append(Instruction(op=line.op, a=a, b=line.b, value=line.value))
+                b = self.program.nodes[line.a].exponent
+            self.out.code.append(Instruction(op=line.op, a=a, b=b, value=line.value))
         self.out.used.extend(numbers)
 
     def rule(self, rule: Rule) -> None:
@@ -77,7 +86,7 @@ class _Writer:
         line = state.RuleRow(
             moment=bool(rule.at),
             level=rule.every_bar,
-            basket=any(len(step.weights) > 0 and step.weights[0][0] != "" for step in rule.steps),
+            basket=_is_basket(rule),
             choose=rule.choose,
             notes=all(step.action == "note" for step in rule.steps),
             when_lo=when[0],
@@ -102,6 +111,7 @@ class _Writer:
             active = {self.symbols[name] for name in rule.symbols}
         else:
             active = set(targets) if line.basket else set(range(len(self.symbols)))
+        line.home = min(active)
         self.out.memory.extend(state.Memory(active=s in active) for s in range(len(self.symbols)))
 
     def step(self, step: Step) -> None:

@@ -78,6 +78,7 @@ def compile_program(spec: Spec) -> tuple[Program, list[Fault]]:
     columns = _Columns(resolver)
     code: list[Instruction] = []
     spans: dict[Path, Span] = {}
+    moments = {rule.path for rule in spec.rules if rule.at}
     for indicator in spec.indicators:
         resolver.definitions.resolve(indicator, OWN)
     for text, role in texts(spec):
@@ -90,7 +91,9 @@ def compile_program(spec: Spec) -> tuple[Program, list[Fault]]:
             resolver.faults.append(Fault(text.path, clash.message, clash.cure))
             continue
         lo = len(code)
-        warm_up = _emit(value, columns, code)
+        # At a moment the newest row may be of the day before a split: prices are restated before they are
+        # compared, so only series, indicators and lags are columns there, not what is made of them.
+        warm_up = _emit(value, columns, code, text.path[:2] in moments)
         spans[text.path] = Span(lo, len(code), warm_up)
     faults = list(dict.fromkeys(resolver.faults))
     return Program(
@@ -131,8 +134,9 @@ def _of_order(order: OrderPlan) -> Iterator[tuple[Text, str]]:
         yield order.limit, "price"
 
 
-def _emit(value: Meaning, columns: _Columns, code: list[Instruction]) -> int:
-    """Append the code of `value`; its warm-up."""
+def _emit(value: Meaning, columns: _Columns, code: list[Instruction], leaves: bool) -> int:
+    """Append the code of `value`; its warm-up. `leaves`: operations stay in the code, only their leaves are
+    columns; else all that needs bars only is one column."""
     if value.op == "constant":
         code.append(Instruction(CONSTANT, value=value.parameters[0]))
         return 0
@@ -142,11 +146,11 @@ def _emit(value: Meaning, columns: _Columns, code: list[Instruction]) -> int:
     if value.op == "order_word":
         code.append(Instruction(ORDER_WORD, value.code, value.which))
         return 0
-    if not value.account:
+    if not value.account and not (leaves and value.op in OPERATIONS):
         node = columns.node(value, OWN)
         code.append(Instruction(COLUMN, node))
         return columns.warm_ups[node]
-    warm_up = max(_emit(part, columns, code) for part in value.inputs)
+    warm_up = max(_emit(part, columns, code, leaves) for part in value.inputs)
     code.append(Instruction(OPERATIONS[value.op]))
     return warm_up
 

@@ -7,6 +7,7 @@ from typing import Any
 from runner.market.money import MICROS
 from runner.results.reading import Reading
 from runner.results.text import refusal_counts
+from runner.results.times import date_text
 
 
 def plain(reading: Reading) -> dict[str, Any]:
@@ -37,17 +38,59 @@ def plain(reading: Reading) -> dict[str, Any]:
 
 
 def _figures(reading: Reading) -> dict[str, Any]:
-    return {name: _plain(item) for name, item in reading.measures._asdict().items()}
+    """The session-based figures in dollars, ratios, seconds and dates as text; None where one has no meaning."""
+    m = reading.measures
+    fall, trades = m.drawdown, m.trades
+    return {
+        "start_equity": m.start_equity / MICROS,
+        "end_equity": m.end_equity / MICROS,
+        "total_return": m.total_return,
+        "annual_return": m.annual_return,
+        "volatility": m.volatility,
+        "sharpe": m.sharpe,
+        "sortino": m.sortino,
+        "calmar": m.calmar,
+        "risk_free": m.risk_free,
+        "drawdown": {
+            "depth": fall.depth,
+            "peak": _date(fall.peak),
+            "trough": _date(fall.trough),
+            "recovered": _date(fall.recovered),
+            "longest_sessions": fall.longest,
+        },
+        "exposure": m.exposure,
+        "time_in_market": m.time_in_market,
+        "turnover": m.turnover,
+        "traded": m.traded / MICROS,
+        "fees": m.fees / MICROS,
+        "dividends": m.dividends / MICROS,
+        "best_session": _session(m.best_day),
+        "worst_session": _session(m.worst_day),
+        "trades": {
+            "number": trades.number,
+            "wins": trades.wins,
+            "losses": trades.losses,
+            "win_rate": trades.win_rate,
+            "average_win": trades.average_win / MICROS,
+            "average_loss": trades.average_loss / MICROS,
+            "profit_factor": trades.profit_factor,
+            "expectancy": trades.expectancy / MICROS,
+            "best": trades.best / MICROS,
+            "worst": trades.worst / MICROS,
+            "average_held_seconds": trades.average_held / 1e9,
+        },
+        "months": {f"{year}-{month:02d}": r for (year, month), r in m.months.items()},
+        "years": {str(year): r for year, r in m.years.items()},
+        "sessions": [
+            {"date": _date(day), "equity": equity / MICROS, "return": r}
+            for day, equity, r in zip(m.days, m.equity, m.returns, strict=True)
+        ],
+    }
 
 
-def _plain(value: Any) -> Any:
-    if hasattr(value, "_asdict"):
-        return {name: _plain(item) for name, item in value._asdict().items()}
-    if isinstance(value, dict):
-        return {
-            " ".join(map(str, key)) if isinstance(key, tuple) else str(key): _plain(v)
-            for key, v in value.items()
-        }
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value
+def _date(day: int) -> str | None:
+    return date_text(day) if day else None
+
+
+def _session(found: tuple[int, float] | None) -> dict[str, Any] | None:
+    return {"date": date_text(found[0]), "return": found[1]} if found else None

@@ -116,4 +116,4 @@ def _patience(driver: str) -> list[str]:
 
     if compiled_before(kernel_folder()):
         return []
-    return ["compiling the kernel, once for this version of the runner: about a minute"]
+    return ["compiling the kernel, once for this version of the runner: up to a minute"]

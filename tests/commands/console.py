@@ -72,8 +72,8 @@ def terminal(*words, cwd, **more):
     return Said(process.wait(SECONDS), shown.decode(), "")
 
 
-def interrupted(*words, cwd, when, **more):
-    """Run, and press Ctrl-C once `when(lines so far)` is true."""
+def interrupted(*words, cwd, when, after=0.3, **more):
+    """Run, and press Ctrl-C `after` seconds from when `when(lines so far)` is true."""
     process = subprocess.Popen(
         [*COMMAND, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd,
         env=environment(PYTHONUNBUFFERED="1", **more),
@@ -83,7 +83,7 @@ def interrupted(*words, cwd, when, **more):
         lines.append(line)
         if when(lines):
             break
-    time.sleep(0.3)
+    time.sleep(after)
     process.send_signal(signal.SIGINT)
     rest, errors = process.communicate(timeout=SECONDS)
     said = Said(process.returncode, "".join(lines) + rest, errors)

@@ -6,6 +6,9 @@ import re
 import signal
 import subprocess
 
+import pytest
+
+from runner.engine import compiler
 from tests.commands.console import COMMAND, Said, clean, environment, interrupted, run, terminal
 
 FILES = {
@@ -142,6 +145,17 @@ def test_a_stopped_run_leaves_nothing(folder):
     )
     assert said.code == 130
     assert said.err.strip() == "stopped: no results were written"
+    assert not (folder / "out").exists()
+
+
+@pytest.mark.skipif(not compiler.installed(), reason="needs the extra `fast`")
+def test_a_stopped_compilation(folder):
+    """The compiler calls back into Python and would swallow the usual exception, with a traceback."""
+    said = interrupted(
+        "small.yaml", "--driver", "kernel", "--out", "out", cwd=folder, after=3.0,
+        when=lambda lines: "compiling the kernel" in lines[-1], RUN_CACHE=str(folder / "cache"),
+    )  # fmt: skip
+    assert (said.code, said.err.strip()) == (130, "stopped: no results were written")
     assert not (folder / "out").exists()
 
 

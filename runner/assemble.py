@@ -64,7 +64,9 @@ def history_of(spec: Spec, folder: Path) -> History:
     if plan.source == "csv":
         from runner.adapters.csv_data import CsvFiles, CsvPlan
 
-        return CsvFiles(CsvPlan(str(folder / plan.path), dict(plan.columns), plan.timezone, plan.label))
+        return CsvFiles(
+            CsvPlan(str(folder / plan.path), dict(plan.columns), plan.timezone, plan.label, plan.path)
+        )
     from runner.adapters.embedded import Embedded
 
     return Embedded(plan.corrections)

@@ -20,6 +20,7 @@ from runner.adapters.adjust import daily, factors_of, keep_hours, pick, rescale
 from runner.adapters.coverage import DataFault, check_resolution, day_text, nearest, span_text
 from runner.adapters.csv_columns import EMPTY, NAMES, floats, places_of
 from runner.adapters.csv_times import DAY_NS, instants
+from runner.adapters.lean_rows import since_open
 from runner.adapters.sessions import FIRST_DAY, LAST_DAY, calendar
 from runner.market.bar import RESOLUTIONS, Actions, Bars
 from runner.market.calendar import Calendar
@@ -31,12 +32,14 @@ _TYPES = {"time": "<i8", "wall": "<i8", "dated": "<i8"} | dict.fromkeys(
 
 
 class CsvPlan(NamedTuple):
-    """`path`: a file, with `{symbol}` for the symbol or of all symbols. `columns`: our names to the file's."""
+    """`path`: a file, with `{symbol}` for the symbol or of all symbols. `columns`: our names to the file's.
+    `shown`: the path as the document writes it, under which the manifest names the files (empty: `path`)."""
 
     path: str
     columns: dict[str, str] = {}  # noqa: RUF012 (never written to)
     timezone: str = "America/New_York"
     label: str = "start"
+    shown: str = ""
 
 
 class CsvFiles:
@@ -162,9 +165,11 @@ class CsvFiles:
             apart = f"{gaps.min() / 1e9:g} s apart or more, the resolution is {step / 1e9:g} s"
             self._note(f"{symbol}: bars are {apart}")
         quoted = np.isfinite(part["bid"]) | np.isfinite(part["ask"])
-        rows = part | {"start": start, "end": start + step, "real": np.ones(len(start), bool)}
-        rows["quote_end"] = np.where(quoted, start + step, 0)
-        keep = keep_hours(sessions, start, start + step, extended)
+        end = start + step
+        start = start if extended else since_open(sessions, start, end)
+        rows = part | {"start": start, "end": end, "real": np.ones(len(start), bool)}
+        rows["quote_end"] = np.where(quoted, end, 0)
+        keep = keep_hours(sessions, start, end, extended)
         return pick(rescale(rows, factors, prices, (part["day"],) * 3), keep)
 
     def _table(self, symbol: str) -> cache.Columns:
@@ -179,11 +184,12 @@ class CsvFiles:
             raise DataFault(f"{path}: there is no such file{nearest(symbol, known)}") from None
         except OSError as error:
             raise DataFault(f"{path}: {error.strerror}") from None
-        self._read[str(path)] = cache.digest(data)
+        digest = cache.digest(data)
+        self._read[(self.plan.shown or self.plan.path).replace("{symbol}", symbol)] = digest
         plan = repr(
             (sorted(self.plan.columns.items()), self.plan.timezone, "{symbol}" in self.plan.path or symbol)
         )
-        key = cache.digest(f"{self._read[str(path)]}{plan}".encode())
+        key = cache.digest(f"{digest}{plan}".encode())
         return cache.remember(f"csv-{key}-v{VERSION}", _TYPES, lambda: self._parse(data, path, symbol))
 
     def _parse(self, data: bytes, path: Path, symbol: str) -> cache.Columns:

@@ -75,12 +75,24 @@ def day(sessions: Calendar, at: Any) -> Any:
     return np.searchsorted(sessions.midnight, at, "right") - 1 + sessions.first_day
 
 
+def since_open(sessions: Calendar, start: Any, end: Any) -> Any:
+    """Starts of bars, but not before the open of a session that begins inside the bar: an hour bar labelled 09:00
+    holds the trades from 09:30 on."""
+    i = np.minimum(np.searchsorted(sessions.open, start, "right"), max(len(sessions.open) - 1, 0))
+    if not len(sessions.open):
+        return start
+    opened = sessions.open[i]
+    return np.where((opened > start) & (opened < end), opened, start)
+
+
 def hourly(table: Columns, sessions: Calendar, step: int) -> dict[str, Any]:
     """Columns of `Bars` from an hour file, with the instants that give each row's day, trade and quote."""
     start = sessions.midnight[table["day"] - sessions.first_day] + table["ms"] * MS
     rows = {name: table[name] for name in ("open", "high", "low", "close", "volume")}
     unquoted = np.full(len(start), np.nan)
-    rows |= {"start": start, "end": start + step, "bid": unquoted, "ask": unquoted}
+    end = start + step
+    start = since_open(sessions, start, end)
+    rows |= {"start": start, "end": end, "bid": unquoted, "ask": unquoted}
     rows |= {"quote_end": np.zeros(len(start), "<i8"), "real": np.ones(len(start), bool)}
     return rows | {"row": start, "trade": start, "quote": start}
 

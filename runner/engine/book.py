@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runner.compilable import compilable
-from runner.engine.buying_power import order_price
+from runner.engine.buying_power import order_price, reserve_of
 from runner.laws import account as law
 from runner.laws.fees import fee
 from runner.market import events
@@ -57,6 +57,18 @@ def revalue(w: Any, s: int, position: int, last: float) -> None:
         account.long_value += holding.value
     else:
         account.short_value -= holding.value
+    keep_reserve(w, s)
+
+
+@compilable
+def keep_reserve(w: Any, s: int) -> None:
+    """Bring the reserve of symbol `s` up to date, and the account's by the difference."""
+    holding = w.holdings[s]
+    if holding.open_orders == 0 and holding.reserved == 0:
+        return
+    reserved = reserve_of(w, s)
+    w.account[0].opening_value += reserved - holding.reserved
+    holding.reserved = reserved
 
 
 @compilable
@@ -79,6 +91,12 @@ def count_open(w: Any, o: int, sign: int) -> None:
         holding.market_quantity += left
     if order.state == QUEUED:
         w.counters[0].queued += sign
+    else:
+        if order.quantity > 0:
+            holding.working_buys += left
+        else:
+            holding.working_sells += left
+        keep_reserve(w, order.symbol)
 
 
 @compilable
@@ -135,3 +153,16 @@ def fill(w: Any, k: int, o: int, quantity: int, price: float) -> None:
         count_open(w, o, -1)
         order.filled += quantity
         count_open(w, o, 1)
+    if after.position == 0:
+        flat(w, s)
+
+
+@compilable
+def flat(w: Any, s: int) -> None:
+    """A position is gone: no exit is owed any longer, and conditions on its entry price begin anew."""
+    holding = w.holdings[s]
+    if holding.open_orders == 0:
+        holding.exiting = 0
+    for r in range(len(w.rules)):
+        if w.rules[r].of_position:
+            w.memory[r * len(w.holdings) + s].truth = False

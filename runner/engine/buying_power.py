@@ -7,7 +7,7 @@ from typing import Any
 from runner.compilable import compilable
 from runner.laws import admission, margin
 from runner.market.money import amount
-from runner.market.order import LIMIT, WORKING
+from runner.market.order import LIMIT
 
 
 @compilable
@@ -39,38 +39,33 @@ def order_price(w: Any, s: int, kind: int, quantity: int, limit: float) -> float
 
 
 @compilable
-def opening_value(w: Any, o: int) -> int:
-    """Absolute value of the shares that order `o` would open if it filled alone; millionths of a dollar."""
-    order = w.orders[o]
-    left = order.quantity - order.filled
-    shares = admission.opening_shares(w.holdings[order.symbol].position, 0, left)
-    price = order.limit if order.kind == LIMIT else w.quotes[order.symbol].last
-    return amount(shares, price)
+def reserve_of(w: Any, s: int) -> int:
+    """Absolute value, at the last price, of what the working orders of symbol `s` would open: the larger side's
+    shares beyond those that reduce the position."""
+    holding = w.holdings[s]
+    buys = holding.working_buys - (-holding.position if holding.position < 0 else 0)
+    sells = -holding.working_sells - (holding.position if holding.position > 0 else 0)
+    opening = buys if buys > sells else sells
+    return amount(opening, w.quotes[s].last) if opening > 0 else 0
 
 
 @compilable
-def reserve(w: Any) -> int:
-    """Absolute value of what the open orders would open, symbol by symbol, at their prices."""
-    total = 0
-    for i in range(w.counters[0].working):
-        if w.orders[w.working[i]].state == WORKING:  # what is queued has not been sent and holds nothing yet
-            total += opening_value(w, w.working[i])
-    return total
+def means(w: Any, k: int, s: int, quantity: int) -> admission.Means:
+    """What the account can put up at instant `k` for a further order of `quantity` signed shares of symbol `s`.
 
-
-@compilable
-def means(w: Any, k: int, s: int, quantity: int, own_value: int) -> admission.Means:
-    """What the account can put up at instant `k` for an order of `quantity` signed shares of symbol `s`.
-
-    `own_value`: absolute value that the order itself has in the account's reserve (0 for a new order).
+    A position frees margin for an order against it only once: what working orders of that side take off it
+    already is not there for the next. LEAN's conventions (`reserve_working` false) look at fills alone.
     """
     settings = w.settings[0]
     account = w.account[0]
     holding = w.holdings[s]
-    against = (holding.position > 0) != (quantity > 0)
-    opposite = abs(holding.value) if against else 0
-    same_side = holding.open_buys if quantity > 0 else holding.open_sells
-    reserved = reserve(w) - own_value if settings.reserve_working else 0
+    same_side = holding.working_buys if quantity > 0 else holding.working_sells
+    if not settings.reserve_working:
+        same_side = 0
+    left = abs(holding.position) - abs(same_side)
+    against = (holding.position > 0) != (quantity > 0) and holding.position != 0 and left > 0
+    opposite = amount(left, w.quotes[s].last) if against else 0
+    reserved = account.opening_value if settings.reserve_working else 0
     state = factor(w, k)
     gross = account.long_value + account.short_value
     free = margin.free_margin(settings, equity(w), account.unsettled, gross, reserved, opposite, state)
@@ -84,6 +79,6 @@ def still_affordable(w: Any, k: int, o: int) -> bool:
     s = order.symbol
     left = order.quantity - order.filled
     price = order_price(w, s, order.kind, order.quantity, order.limit)
-    account = means(w, k, s, left, 0)
+    account = means(w, k, s, left)
     alone = admission.Means(account.position, 0, account.free, account.factor)
     return admission.admit(w.settings[0], o, left, w.quotes[s].last, price, False, alone).code == 0

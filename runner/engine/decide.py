@@ -168,7 +168,7 @@ def exits_at(w: Any, k: int) -> Iterator[tuple[int, int]]:
             if holding.open_orders == 0:
                 holding.exiting = 0
             continue
-        if holding.position + holding.exit_quantity == 0 or w.instants[k].time < holding.retry:
+        if holding.position + sizes.leaving(holding) == 0 or w.instants[k].time < holding.retry:
             continue
         i = holding.exiting - 1
         r = holding.exiting_rule
@@ -208,7 +208,8 @@ def candidates(w: Any, k: int, r: int) -> int:
     if w.settings[0].corporate_actions_wake:
         for j in range(w.instants[k].action_lo, w.instants[k].action_hi):
             s = w.actions[j].symbol
-            if w.memory[r * count + s].active and w.quotes[s].row >= 0:
+            asked = n > 0 and w.candidates[n - 1] == s  # a split and a dividend of one day are one instant
+            if not asked and w.memory[r * count + s].active and w.quotes[s].row >= 0:
                 w.candidates[n] = s
                 n += 1
     return n
@@ -229,10 +230,15 @@ def orders_at(w: Any, k: int, which: int) -> Iterator[tuple[int, int]]:
         if rule.basket and n > 0:
             n = 1
             w.candidates[0] = rule.home
+        flattened = False
         for c in range(n):
             s = w.candidates[c]
             if not triggered(w, k, r, s):
                 continue
+            if rule.flattens and flattened:
+                w.memory[r * len(w.holdings) + s].skipped += 1
+                continue
+            flattened = True
             sent = False
             refused = False
             for i in range(rule.step_lo, rule.step_hi):

@@ -73,8 +73,8 @@ def word(w: Any, k: int, code: int, s: int) -> float:
         return 1.0 if position < 0 else 0.0
     if code == words.OPEN_ORDERS:
         return float(holding.open_orders)
-    if position == 0:
-        return 0.0 if code == words.UNREALIZED else NAN
+    if position == 0:  # flat: no profit, no bars, and no entry price
+        return NAN if code == words.ENTRY_PRICE else 0.0
     if code == words.ENTRY_PRICE:
         return holding.cost / (position * _MICRO)
     if code == words.UNREALIZED:

@@ -70,10 +70,10 @@ def run_instant(w: Any, k: int) -> None:
 def room(w: Any) -> bool:
     """Whether the growing tables have room for one more instant, whatever happens in it."""
     counters = w.counters[0]
-    most = 64 + 8 * len(w.rules) * len(w.holdings) + 4 * len(w.steps) * len(w.holdings) + 2 * counters.working
+    needed = counters.most + 8 * counters.working
     return (
-        counters.records + most < len(w.records)
-        and counters.orders + most < len(w.orders)
+        counters.records + needed < len(w.records)
+        and counters.orders + needed < len(w.orders)
         and counters.marks + 4 < len(w.marks)
     )
 

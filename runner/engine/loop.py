@@ -79,7 +79,7 @@ class Loop:
                 self._book(k, self._broker.submit(proof(number, order)))
             elif intent == REPLACE and order.state == WORKING:
                 self._broker.replace(proof(number, order))
-            elif intent not in (SUBMIT, REPLACE):
+            elif intent not in (SUBMIT, REPLACE) and order.sent > 0:  # a queued one never reached the broker
                 self._broker.withdraw(number)
 
     def _book(self, k: int, fills: Iterable[Fill]) -> None:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from runner.engine import schedule, tables, triggers
+from runner.engine import schedule, state, tables, triggers
 from runner.engine.columns import Columns
 from runner.engine.fill_forward import fill_forward
 from runner.engine.instants import Action
@@ -78,7 +78,7 @@ def gather(
     end = calendar.midnight_of(last_day + 1)
     columns = Columns(program, calendar).scan(whole)
     rules = tables.write_rules(program, calendar)
-    ends, first_rows, offset = [], [], 0
+    ends, first_rows, lows, offset = [], [], [], 0
     ready: dict[str, int] = {}
     for symbol in spec.symbols:
         rows = whole[symbol]
@@ -86,6 +86,7 @@ def gather(
         # A row that ends at midnight of the first day belongs to the day before: LEAN's 2023 daily bars.
         ends.append(np.asarray(rows.end[lo:hi], np.int64))
         first_rows.append(offset + lo)
+        lows.append(lo)
         offset += len(rows.end)
         shown[symbol] = Bars(*(a[lo:hi] for a in rows))
         ready[symbol] = _ready(columns[symbol], rules.used, rows, lo, hi)
@@ -107,10 +108,28 @@ def gather(
         *(np.concatenate([np.asarray(getattr(whole[s], f)) for s in spec.symbols]) for f in Bars._fields)
     )
     used = [np.concatenate([columns[s][node] for s in spec.symbols]) for node in rules.used]
-    daily = [resolution_of(spec, symbol) == "1d" for symbol in spec.symbols]
+    quotes = [
+        _before(whole[symbol], start, first - lo, resolution_of(spec, symbol) == "1d")
+        for symbol, first, lo in zip(spec.symbols, first_rows, lows, strict=True)
+    ]
     known = arrivals(timeline, joined)
-    market = Market(used, timeline.instants, known, timeline.moment_rule, actions, daily)
+    market = Market(used, timeline.instants, known, timeline.moment_rule, actions, quotes)
     return Prepared(rules, market, first_day, last_day, shown, ready)
+
+
+def _before(rows: Bars, start: int, offset: int, daily: bool) -> state.Quote:
+    """A symbol's quote before the run: its newest bar of the warm-up, if there is one. `offset`: number of the
+    symbol's first row among all symbols' rows."""
+    n = int(np.searchsorted(np.asarray(rows.end), start))
+    if n == 0:
+        return state.Quote(daily=daily)
+    quote = state.Quote(daily=daily, row=offset + n - 1)
+    real = np.flatnonzero(np.asarray(rows.real)[:n])
+    if len(real):
+        for name in ("start", "end", "open", "high", "low", "close", "bid", "ask", "quote_end"):
+            setattr(quote, name, np.asarray(getattr(rows, name))[real[-1]].item())
+        quote.last = quote.close
+    return quote
 
 
 def until_midnight(rows: Bars, calendar: Calendar) -> Bars:

@@ -8,7 +8,7 @@ from typing import Any
 from runner.compilable import compilable
 from runner.engine import state
 from runner.engine.book import close_order, count_open, end_order, record
-from runner.engine.buying_power import is_open, means, opening_value, order_price
+from runner.engine.buying_power import is_open, means, order_price
 from runner.laws import admission, fills, refusals
 from runner.market import events
 from runner.market.order import (
@@ -21,9 +21,11 @@ from runner.market.order import (
     LIMIT,
     MARKET_ON_CLOSE,
     QUEUED,
+    REBALANCE,
     REJECTED,
     WORKING,
 )
+from runner.market.settings import STARTS_AFTER
 
 
 @compilable
@@ -48,6 +50,8 @@ def propose(w: Any, k: int, r: int, i: int, j: int) -> int:
     now = w.instants[k].time
     way = admission.route(w.settings[0], step.kind, is_open(w, k), w.instants[k].close - now, quote.daily)
     if way.way == admission.REFUSE:
+        if step.name >= 0:
+            w.named[step.name * len(w.holdings) + s] = 0  # the name is that of the newest attempt
         refuse(w, k, r, i, j, way.code)
         return 0
     n = w.counters[0].orders + 1
@@ -65,6 +69,7 @@ def propose(w: Any, k: int, r: int, i: int, j: int) -> int:
     order.post_only = step.post_only
     order.created = now
     order.sent = 0
+    order.since = 0
     order.expires = 0
     order.close = 0
     order.name = step.name
@@ -76,21 +81,28 @@ def propose(w: Any, k: int, r: int, i: int, j: int) -> int:
         open_order(w, n)
         queued = record(w, k, events.QUEUED, s, r, n)
         describe(w, queued, n)
-        return n
-    if send(w, k, n):
-        return n
-    return 0
+    elif not send(w, k, n):
+        return 0
+    if line.purpose == ENTRY or line.purpose == REBALANCE:
+        w.holdings[s].exiting = 0  # a new intent takes the place of an exit that persists
+    return n
+
+
+@compilable
+def name_order(w: Any, o: int) -> None:
+    """Let the order's name mean this order: the newest attempt, whatever became of it."""
+    order = w.orders[o]
+    if order.name >= 0:
+        w.named[order.name * len(w.holdings) + order.symbol] = o
 
 
 @compilable
 def open_order(w: Any, o: int) -> None:
     """Put order `o` among the open ones and under its name."""
-    order = w.orders[o]
     w.working[w.counters[0].working] = o
     w.counters[0].working += 1
     count_open(w, o, 1)
-    if order.name >= 0:
-        w.named[order.name * len(w.holdings) + order.symbol] = o
+    name_order(w, o)
 
 
 @compilable
@@ -131,19 +143,21 @@ def send(w: Any, k: int, o: int) -> bool:
     price = w.quotes[s].last
     worth = order.limit if order.kind == LIMIT and w.settings[0].sizing == 0 else price
     charged = order_price(w, s, order.kind, order.quantity, order.limit)
-    account = means(w, k, s, order.quantity, 0)
+    account = means(w, k, s, order.quantity)
     verdict = admission.admit(w.settings[0], o, order.quantity, worth, charged, order.may_cut, account)
     if w.counters[0].orders < o:
         w.counters[0].orders = o
     now = w.instants[k].time
     if verdict.code != refusals.FINE:
         order.state = INVALID
+        name_order(w, o)
         line = record(w, k, events.INVALID, s, order.rule, o)
         describe(w, line, o)
         line.code = verdict.code
         return False
     order.quantity = verdict.admitted.quantity
     order.sent = now
+    order.since = now
     order.state = WORKING
     if order.kind == MARKET_ON_CLOSE:
         order.close = w.instants[k].next_close
@@ -166,16 +180,22 @@ def replace(w: Any, k: int, i: int, j: int) -> int:
     line = w.wanted[j]
     o = line.reference
     order = w.orders[o]
+    settings = w.settings[0]
+    if order.state == WORKING and order.post_only and settings.post_only == 0:
+        if fills.would_take(w.quotes[order.symbol], line.quantity, line.limit):
+            refuse(w, k, order.rule, i, j, refusals.POST_ONLY_WOULD_TAKE)
+            return 0  # it stays as it was
     worth = line.limit if order.kind == LIMIT else w.quotes[order.symbol].last
     charged = order_price(w, order.symbol, order.kind, line.quantity, line.limit)
-    own = opening_value(w, o)
     count_open(w, o, -1)
-    account = means(w, k, order.symbol, line.quantity, own)
-    code = admission.admit(w.settings[0], o, line.quantity, worth, charged, False, account).code
-    if code != refusals.FINE:
+    account = means(w, k, order.symbol, line.quantity)
+    code = admission.admit(settings, o, line.quantity, worth, charged, False, account).code
+    if code != refusals.FINE and order.state == WORKING:  # a queued order is admitted when it is sent
         count_open(w, o, 1)
         refuse(w, k, order.rule, i, j, code)
         return 0
+    if order.limit != line.limit and settings.first_bar == STARTS_AFTER:
+        order.since = w.instants[k].time  # a bar that began before does not know the new price
     order.quantity = line.quantity
     order.limit = line.limit
     if w.steps[i].retag >= 0:
@@ -209,4 +229,3 @@ def release(w: Any, k: int) -> Iterator[tuple[int, int]]:
         close_order(w, o, QUEUED)
         if send(w, k, o):
             yield state.SUBMIT, o
-            i = 0

@@ -10,12 +10,13 @@ from runner.engine import state
 from runner.engine.buying_power import equity, factor, means
 from runner.engine.evaluate import evaluate
 from runner.laws import refusals, sizing, ticks
+from runner.laws.arithmetic import NAN
 from runner.market.order import (
     ENTRY,
     EXIT,
     LIMIT,
     MARKET,
-    MARKET_ON_CLOSE,
+    MARKET_ON_OPEN,
     PLAIN,
     QUEUED,
     REBALANCE,
@@ -50,7 +51,8 @@ def limit_price(w: Any, k: int, step: Any, s: int, quantity: int) -> float:
         return price
     if price <= 0.0:
         return -1.0
-    return ticks.rounded_limit(w.settings[0], quantity, price)
+    rounded = ticks.rounded_limit(w.settings[0], quantity, price)
+    return rounded if rounded > 0.0 else -1.0
 
 
 @compilable
@@ -70,11 +72,18 @@ def sized(w: Any, k: int, step: Any, s: int, base: int, price: float, value: flo
     if step.unit == state.DOLLARS:
         return sizing.shares_for_dollars(settings, step.side * value, price)
     if step.unit == state.RISK:
-        stop = evaluate(w, k, step.stop_lo, step.stop_hi, s)
-        if math.isnan(stop):
-            return 0
-        return step.side * sizing.shares_for_risk(equity(w), value, price, price - stop)
+        distance = evaluate(w, k, step.stop_lo, step.stop_hi, s)
+        return step.side * sizing.shares_for_risk(equity(w), value, distance)
     return sizing.whole(step.side * value)
+
+
+@compilable
+def size_value(w: Any, k: int, step: Any, s: int) -> float:
+    """The number of the step's size; NaN when it, or the distance of a risk, is unknown."""
+    value = evaluate(w, k, step.value_lo, step.value_hi, s)
+    if step.unit == state.RISK and math.isnan(evaluate(w, k, step.stop_lo, step.stop_hi, s)):
+        return NAN
+    return value
 
 
 @compilable
@@ -86,7 +95,7 @@ def want_enter(w: Any, k: int, step: Any, s: int) -> int:
             return refusals.ALREADY_ON_THAT_SIDE
         if holding.open_entries > 0:
             return refusals.ENTRY_IS_OPEN
-    value = evaluate(w, k, step.value_lo, step.value_hi, s)
+    value = size_value(w, k, step, s)
     if math.isnan(value):
         return refusals.UNKNOWN_VALUE
     if w.quotes[s].last <= 0.0:
@@ -97,17 +106,26 @@ def want_enter(w: Any, k: int, step: Any, s: int) -> int:
     if limit < 0.0:
         return refusals.BAD_PRICE
     price = reference_price(w, step, s, limit)
-    if step.add:
+    if step.add and holding.position * step.side >= 0:
         quantity = sized(w, k, step, s, 0, price, value)
     else:
         base = holding.position + holding.exit_quantity
         quantity = sized(w, k, step, s, base, price, value) - base
     if quantity * step.side <= 0:
         return refusals.ZERO_QUANTITY
-    holding.exiting = 0
     add(w, state.SUBMIT, s, quantity, limit, 0, ENTRY)
     w.wanted[w.counters[0].wanted - 1].cut = step.cut
     return refusals.FINE
+
+
+@compilable
+def leaving(holding: Any) -> int:
+    """Signed shares of the open orders that reduce the position, whatever they were sent for."""
+    if holding.position > 0:
+        return int(holding.open_sells)
+    if holding.position < 0:
+        return int(holding.open_buys)
+    return 0
 
 
 @compilable
@@ -119,7 +137,7 @@ def want_exit(w: Any, k: int, step: Any, s: int, number: int, rule: int) -> int:
     """
     holding = w.holdings[s]
     replaced = w.settings[0].exits == 1
-    pending = holding.market_quantity if replaced else holding.exit_quantity
+    pending = holding.market_quantity if replaced else leaving(holding)
     before = w.counters[0].wanted
     for i in range(w.counters[0].working):
         o = w.working[i]
@@ -127,9 +145,11 @@ def want_exit(w: Any, k: int, step: Any, s: int, number: int, rule: int) -> int:
         if order.symbol != s:
             continue
         if order.purpose == ENTRY and not replaced:
+            if (order.quantity > 0) != (holding.position > 0) and holding.position != 0:
+                pending -= order.quantity - order.filled
             add(w, state.WITHDRAW, s, 0, 0.0, o, 0)
         elif replaced and order.kind != MARKET:
-            if order.kind != LIMIT and order.kind != MARKET_ON_CLOSE:
+            if order.kind == MARKET_ON_OPEN:
                 pending -= order.quantity - order.filled
             add(w, state.WITHDRAW, s, 0, 0.0, o, 0)
     left = holding.position + pending
@@ -156,7 +176,7 @@ def want_exit(w: Any, k: int, step: Any, s: int, number: int, rule: int) -> int:
         return refusals.UNKNOWN_VALUE
     if limit < 0.0:
         return refusals.BAD_PRICE
-    if step.unit == state.ALL:
+    if step.unit == state.ALL and not replaced:
         holding.exiting = number + 1
         holding.exiting_rule = rule
     add(w, state.SUBMIT, s, quantity, limit, 0, EXIT)
@@ -181,11 +201,10 @@ def want_target(w: Any, k: int, step: Any, s: int, weight: Any) -> int:
     else:
         pending = holding.open_quantity
         base = holding.position
-    account = means(w, k, t, 1 if share >= 0.0 else -1, 0)
-    if share != 0.0 and sizing.below_minimum(
-        settings, equity(w), share, holding.value, account.free, factor(w, k)
-    ):
-        return refusals.AT_TARGET
+    if share != 0.0 and settings.minimum_order_margin > 0.0:
+        free = means(w, k, t, 1 if share > 0.0 else -1).free
+        if sizing.below_minimum(settings, equity(w), share, holding.value, free, factor(w, k)):
+            return refusals.AT_TARGET
     wanted = 0
     if share != 0.0:
         wanted = sizing.position_for_percent(settings, equity(w), share, base, last, last)
@@ -197,7 +216,6 @@ def want_target(w: Any, k: int, step: Any, s: int, weight: Any) -> int:
         return refusals.UNKNOWN_VALUE
     if limit < 0.0:
         return refusals.BAD_PRICE
-    holding.exiting = 0
     add(w, state.SUBMIT, t, quantity, limit, 0, REBALANCE)
     line = w.wanted[w.counters[0].wanted - 1]
     line.cut = step.cut
@@ -209,7 +227,7 @@ def want_target(w: Any, k: int, step: Any, s: int, weight: Any) -> int:
 @compilable
 def want_trade(w: Any, k: int, step: Any, s: int) -> int:
     """Buy or sell: a plain order, no position logic."""
-    value = evaluate(w, k, step.value_lo, step.value_hi, s)
+    value = size_value(w, k, step, s)
     if math.isnan(value):
         return refusals.UNKNOWN_VALUE
     if w.quotes[s].last <= 0.0:
@@ -221,7 +239,7 @@ def want_trade(w: Any, k: int, step: Any, s: int) -> int:
         return refusals.BAD_PRICE
     price = reference_price(w, step, s, limit)
     quantity = sized(w, k, step, s, 0, price, value)
-    if quantity == 0:
+    if quantity * step.side <= 0:
         return refusals.ZERO_QUANTITY
     add(w, state.SUBMIT, s, quantity, limit, 0, PLAIN)
     w.wanted[w.counters[0].wanted - 1].cut = step.cut

@@ -32,7 +32,8 @@ class Account:
 
 @row
 class Counters:
-    """How much of each growing table is in use. `orders` counts from 1: row 0 is never an order."""
+    """How much of each growing table is in use. `orders` counts from 1: row 0 is never an order. `most`: rows
+    that the busiest instant can add, beside those of open orders."""
 
     orders: int = 0
     working: int = 0
@@ -40,6 +41,7 @@ class Counters:
     marks: int = 0
     wanted: int = 0
     queued: int = 0
+    most: int = 0
 
 
 @row
@@ -48,8 +50,9 @@ class Holding:
 
     `position`: signed shares. `cost`, `value`: signed millionths. `open_quantity`: signed shares of all open
     orders; `open_entries`, `open_exits`: their counts; `exit_quantity`: signed shares of open exits;
-    `market_quantity`: signed shares of open market and market-on-open orders. `opened`: ns of the fill that
-    opened the position; `bars_held`: its bars since. `exiting`: number of the step (plus one) that wants the
+    `market_quantity`: signed shares of open market and market-on-open orders. `working_buys`, `working_sells`:
+    signed shares at the broker; `reserved`: what they hold of buying power. `bars_held`: bars since the position
+    was opened. `exiting`: number of the step (plus one) that wants the
     symbol flat, 0 for none. `retry`: ns before which a refused exit is not sent again.
     """
 
@@ -59,6 +62,9 @@ class Holding:
     open_quantity: int = 0
     open_buys: int = 0
     open_sells: int = 0
+    working_buys: int = 0
+    working_sells: int = 0
+    reserved: int = 0
     open_entries: int = 0
     open_orders: int = 0
     exit_quantity: int = 0
@@ -99,7 +105,9 @@ class RuleRow:
     """One rule. Spans of decision code are `*_lo` to `*_hi`; an empty span (lo = hi) is absent.
 
     `moment`: fires at moments, not at bars. `level`: fires on every bar while true. `basket`: decided once
-    an instant, not per symbol. `home`: the symbol under which a basket keeps its memory. `notes`: it only
+    an instant, not per symbol. `home`: the symbol under which a basket keeps its memory. `of_position`:
+    its condition asks for the entry price, which a flat symbol has not. `flattens`: it exits
+    everything, once an instant however many symbols fire. `notes`: it only
     writes notes, for which no price is needed. Bounds of `between`: ns, -1 none.
     `once`: 0 no limit, 1 a day, 2 a session, 3 a run.
     """
@@ -109,7 +117,9 @@ class RuleRow:
     basket: bool = False
     choose: bool = False
     notes: bool = False
+    flattens: bool = False
     home: int = 0
+    of_position: bool = False
     when_lo: int = 0
     when_hi: int = 0
     only_lo: int = 0

@@ -65,7 +65,7 @@ def offered(w: Any, k: int, o: int) -> float:
     if order.state != WORKING or order.sent >= w.instants[k].time:
         return 0.0
     if order.kind == MARKET_ON_CLOSE:
-        return fills.closing_fill(quote, order, w.instants[k].time, order.close)
+        return fills.closing_fill(quote, order, w.instants[k].time, w.instants[k].open)
     if not quote.fresh:
         return 0.0
     return fills.bar_fill(w.settings[0], quote, order)

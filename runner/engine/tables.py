@@ -88,7 +88,12 @@ class _Writer:
             level=rule.every_bar,
             basket=_is_basket(rule),
             choose=rule.choose,
+            flattens=any(step.action == "exit" and step.scope == "everything" for step in rule.steps),
             notes=all(step.action == "note" for step in rule.steps),
+            of_position=any(
+                line.op == words.WORD and line.a == words.ENTRY_PRICE
+                for line in self.out.code[when[0] : when[1]]
+            ),
             when_lo=when[0],
             when_hi=when[1],
             only_lo=only[0],

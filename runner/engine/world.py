@@ -30,30 +30,48 @@ class Market(NamedTuple):
     arrivals: np.ndarray  # of Arrival.dtype
     moments: npt.NDArray[np.int64]  # numbers of rules
     actions: list[Action]
-    daily: list[bool]
+    quotes: list[state.Quote]  # as they stand before the first instant
+
+
+def busiest_instant(rules: Rules, symbols: int) -> int:
+    """The most records or orders that one instant can make, beside eight for every order that is open then.
+
+    A rule leaves at most two records for a symbol before its steps (gated, skipped), a wanted thing at most four
+    (submitted, rejected, cancelled, filled); exits that persist want one thing a symbol.
+    """
+    wanted = 2 * symbols
+    for rule in rules.rules:
+        fires = 1 if rule.basket else symbols
+        for step in rules.steps[rule.step_lo : rule.step_hi]:
+            if step.action == state.EXIT_EVERYTHING:
+                wanted += symbols
+            elif step.others:
+                wanted += fires * (symbols + step.weight_hi - step.weight_lo)
+            else:
+                wanted += fires * max(1, step.weight_hi - step.weight_lo)
+    return 64 + 2 * len(rules.rules) * symbols * (1 + len(rules.steps)) + 4 * wanted + 8 * symbols
 
 
 def build_world(
     rules: Rules, market: Market, settings: Settings, cash: int, names: int, compiled: bool
 ) -> state.World:
     """A world at its start. `compiled`: record arrays for the kernel, else lists of objects for the loop."""
-    symbols = len(market.daily)
-    most = 64 + 8 * len(rules.rules) * symbols + 4 * len(rules.steps) * symbols
+    symbols = len(market.quotes)
+    most = busiest_instant(rules, symbols)
     room = 2 * most + (65_536 if compiled else 512)
     views: Any = np.ascontiguousarray if compiled else _view
     rows: Any = (lambda cls, items: array(cls, items)) if compiled else (lambda cls, items: list(items))
     fresh: Any = (lambda cls, n: blank(cls, n)) if compiled else objects
     numbers: Any = (lambda n: np.zeros(n, np.int64)) if compiled else (lambda n: [0] * n)
-    quotes = [state.Quote(daily=daily) for daily in market.daily]
     columns: Any = [views(column) for column in market.columns]
     if compiled:
         columns = np.vstack(columns) if columns else np.zeros((1, 1))
     return state.World(
         settings=rows(Settings, [settings]),
         account=rows(state.Account, [state.Account(cash=cash)]),
-        counters=rows(state.Counters, [state.Counters()]),
+        counters=rows(state.Counters, [state.Counters(most=most)]),
         holdings=fresh(state.Holding, symbols),
-        quotes=rows(state.Quote, quotes),
+        quotes=rows(state.Quote, [copy.copy(one) for one in market.quotes]),
         orders=fresh(Order, room),
         working=numbers(room),
         named=numbers(max(1, names * symbols)),
@@ -130,18 +148,29 @@ class Growth:
         journal.append(records, marks)
         counters.records = 0
         counters.marks = 0
-        used, size = int(counters.orders), len(world.orders)
-        if used + size // 2 < size:
-            return world
+        needed = int(counters.most + 8 * counters.working)
+        more_records = max(0, 2 * needed - len(world.records))
+        more_orders = max(0, 2 * needed + int(counters.orders) - len(world.orders))
+        if more_orders:
+            more_orders = max(
+                more_orders, len(world.orders)
+            )  # doubling: all growth costs no more than the last
+        return self._grown(world, more_records, more_orders)
+
+    def _grown(self, world: state.World, records: int, orders: int) -> state.World:
         if not self._compiled:
-            world.orders.extend(objects(Order, size))
-            world.working.extend([0] * size)
-            world.wanted.extend(objects(state.Wanted, size))
+            world.records.extend(objects(Record, records))
+            world.orders.extend(objects(Order, orders))
+            world.working.extend([0] * orders)
+            world.wanted.extend(objects(state.Wanted, orders))
+            return world
+        if not records and not orders:
             return world
         return world._replace(
-            orders=np.concatenate([world.orders, blank(Order, size)]),
-            working=np.concatenate([world.working, np.zeros(size, np.int64)]),
-            wanted=np.concatenate([world.wanted, blank(state.Wanted, size)]),
+            records=np.concatenate([world.records, blank(Record, records)]),
+            orders=np.concatenate([world.orders, blank(Order, orders)]),
+            working=np.concatenate([world.working, np.zeros(orders, np.int64)]),
+            wanted=np.concatenate([world.wanted, blank(state.Wanted, orders)]),
         )
 
     def _taken(self, cls: Any, rows: Any, count: int) -> np.ndarray:

@@ -92,6 +92,8 @@ def _moments(rule: Rule, spec: Spec, out: Reading) -> None:
     kinds = {
         step.order.kind for step in rule.steps if step.action in ("enter", "exit", "target", "buy", "sell")
     }
+    # What an update changes is tried against the bar at hand as much as a new limit.
+    kinds |= {"limit" for step in rule.steps if step.action == "update" and (step.size or step.order.limit)}
     kinds &= {"market", "limit"}
     if not kinds or ("data",) in out.damaged:
         return

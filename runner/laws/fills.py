@@ -100,7 +100,8 @@ def bar_fill(settings: Settings, quote: Any, order: Any) -> float:
     """Fill price that the symbol's new bar gives to a working order, or 0.0. Closing orders: `closing_fill`."""
     if order.kind == LIMIT:
         post_only = order.post_only and settings.post_only == 0
-        return limit_fill(settings, quote, order.quantity, order.limit, order.sent, post_only)
+        since = order.sent if settings.first_bar == ENDS_AFTER else order.since
+        return limit_fill(settings, quote, order.quantity, order.limit, since, post_only)
     if order.kind == MARKET:
         return market_waiting(settings, quote, order.quantity, order.sent)
     if order.kind == MARKET_ON_OPEN:
@@ -109,9 +110,12 @@ def bar_fill(settings: Settings, quote: Any, order: Any) -> float:
 
 
 @compilable
-def closing_fill(quote: Any, order: Any, now: int, close: int) -> float:
-    """Fill price of a market-on-close order at or after the close of its session: the last price, or 0.0."""
-    if order.kind == MARKET_ON_CLOSE and now >= close and quote.end > 0:
+def closing_fill(quote: Any, order: Any, now: int, opened: int) -> float:
+    """Fill price of a market-on-close order at the close of its session: the session's last price, or 0.0.
+
+    `opened`: open of the day's session. A symbol that did not trade in it has no closing price.
+    """
+    if order.kind == MARKET_ON_CLOSE and now >= order.close and quote.end > opened:
         return quote.close
     return 0.0
 

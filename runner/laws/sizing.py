@@ -6,13 +6,17 @@ import math
 
 from runner.compilable import compilable
 from runner.laws.fees import fee
-from runner.market.money import to_micros
+from runner.market.money import amount, to_micros
 from runner.market.settings import Settings
 
 
 @compilable
 def whole(shares: float) -> int:
-    """Cut toward zero."""
+    """Cut toward zero; never beyond a trillion shares either way, which no account can hold."""
+    if shares >= 1e12:
+        return 1_000_000_000_000
+    if shares <= -1e12:
+        return -1_000_000_000_000
     return math.floor(shares) if shares >= 0.0 else math.ceil(shares)
 
 
@@ -28,7 +32,7 @@ def position_for_percent(
     """
     effective = share * (1.0 - settings.free_equity)
     unit = price * 1_000_000.0
-    if unit <= 0.0 or effective == 0.0:
+    if unit <= 0.0 or effective == 0.0 or equity <= 0:
         return 0
     target = equity * effective
     wanted = position
@@ -65,7 +69,7 @@ def shares_for_dollars(settings: Settings, dollars: float, price: float) -> int:
     least, most = 0, whole(abs(dollars) / price)
     while least < most:
         shares = (least + most + 1) // 2
-        if round(shares * price * 1_000_000.0) + fee(settings, shares, price) <= budget:
+        if amount(shares, price) + fee(settings, shares, price) <= budget:
             least = shares
         else:
             most = shares - 1
@@ -73,9 +77,8 @@ def shares_for_dollars(settings: Settings, dollars: float, price: float) -> int:
 
 
 @compilable
-def shares_for_risk(equity: int, share: float, price: float, stop: float) -> int:
-    """Shares (not negative) that lose `share` of equity between `price` and `stop`; 0 when they are equal."""
-    distance = abs(price - stop)
-    if distance <= 0.0:
+def shares_for_risk(equity: int, share: float, distance: float) -> int:
+    """Shares (not negative) that lose `share` of equity over `distance` dollars; 0 when it is not above zero."""
+    if distance <= 0.0 or equity <= 0:
         return 0
     return whole(equity * share / (distance * 1_000_000.0))

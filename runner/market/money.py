@@ -11,15 +11,21 @@ MICROS = 1_000_000
 
 
 @compilable
-def amount(quantity: int, price: float) -> int:
-    """Value of `quantity` shares at `price` dollars, in millionths of a dollar, half to even."""
-    return round(quantity * price * 1_000_000.0)
+def to_micros(dollars: float) -> int:
+    """Dollars to millionths of a dollar, half to even; never beyond a trillion dollars either way, which no
+    account has and which leaves room in 64 bits for sums."""
+    micros = dollars * 1_000_000.0
+    if micros >= 1e18:
+        return 1_000_000_000_000_000_000
+    if micros <= -1e18:
+        return -1_000_000_000_000_000_000
+    return round(micros)
 
 
 @compilable
-def to_micros(dollars: float) -> int:
-    """Dollars to millionths of a dollar, half to even."""
-    return round(dollars * 1_000_000.0)
+def amount(quantity: int, price: float) -> int:
+    """Value of `quantity` shares at `price` dollars, in millionths of a dollar, half to even (`to_micros`)."""
+    return to_micros(quantity * price)
 
 
 def to_dollars(micros: int) -> float:

@@ -33,8 +33,8 @@ PURPOSES = ("plain", "entry", "exit", "rebalance", "margin_call")
 class Order:
     """One order. `quantity` is signed shares (a sale is negative) and `filled` has its sign.
 
-    `limit` in dollars (0 when none). `sent`: ns when it reached the broker (0 before). `created`: ns of
-    the decision. `expires`: ns of the session close or date that ends it (0: never). `close`: ns of the
+    `limit` in dollars (0 when none). `sent`: ns when it reached the broker (0 before). `since`: ns from
+    which its present limit holds. `created`: ns of the decision. `expires`: ns of the session close or date that ends it (0: never). `close`: ns of the
     session close at which a closing order fills. `name`: index of the order's name, `tag`: index into the
     run's texts, -1 for none. `may_cut`: a computed size that buying power may cut.
     """
@@ -53,6 +53,7 @@ class Order:
     state: int = NEW
     created: int = 0
     sent: int = 0
+    since: int = 0
     expires: int = 0
     close: int = 0
     name: int = -1

@@ -34,18 +34,20 @@ class Capacity(NamedTuple):
 class _Tape:
     """Bars of one symbol, asked by instant. Copies that fill forward have no volume of their own."""
 
-    __slots__ = ("bars",)
+    __slots__ = ("bars", "length")
 
     def __init__(self, bars: Bars) -> None:
         self.bars = bars
+        # The longest: an hour bar that begins with the session has only its last half hour.
+        self.length = int((bars.end - bars.start).max()) if len(bars.end) else 0
 
     def at(self, instant: int) -> tuple[float, float, int] | None:
-        """Close, volume and length (ns) of the real bar that ends at `instant`; None without volume."""
+        """Close, volume and kind by length (ns) of the real bar that ends at `instant`; None without volume."""
         i = self.next(instant)
         bars = self.bars
         if i == len(bars.end) or bars.end[i] != instant or not bars.real[i] or not bars.volume[i]:
             return None
-        return float(bars.close[i]), float(bars.volume[i]), int(bars.end[i] - bars.start[i])
+        return float(bars.close[i]), float(bars.volume[i]), self.length
 
     def next(self, instant: int) -> int:
         """Index of the first bar that ends at `instant` or later."""

@@ -115,6 +115,7 @@ def waiting(s, g):
 
 def limit(s, g):
     order = Order(kind=kinds.LIMIT, quantity=g.shares(), limit=g.number("limit"), sent=g.time("sent"))
+    order.since = g.time("since") if "since" in g.words else order.sent
     order.post_only = g.truth("post_only")
     return plain(fills.bar_fill(s, g.quote(), order))
 
@@ -128,8 +129,8 @@ def on_open(s, g):
 
 
 def on_close(s, g):
-    order = Order(kind=kinds.MARKET_ON_CLOSE, quantity=g.shares())
-    return plain(fills.closing_fill(g.quote(), order, g.time("now"), g.time("close")))
+    order = Order(kind=kinds.MARKET_ON_CLOSE, quantity=g.shares(), close=g.time("close"))
+    return plain(fills.closing_fill(g.quote(), order, g.time("now"), g.time("opened")))
 
 
 def would_take(s, g):
@@ -178,9 +179,7 @@ def for_dollars(s, g):
 
 
 def for_risk(s, g):
-    return str(
-        sizing.shares_for_risk(g.micros("equity"), g.number("share"), g.number("price"), g.number("stop"))
-    )
+    return str(sizing.shares_for_risk(g.micros("equity"), g.number("share"), g.number("distance")))
 
 
 def whole(s, g):

@@ -115,7 +115,7 @@ class _Writer:
         if rule.symbols is not None:
             active = {self.symbols[name] for name in rule.symbols}
         else:
-            active = set(targets) if line.basket else set(range(len(self.symbols)))
+            active = set(targets) or set(range(len(self.symbols)))
         line.home = min(active)
         self.out.memory.extend(state.Memory(active=s in active) for s in range(len(self.symbols)))
 

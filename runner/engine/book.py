@@ -10,7 +10,7 @@ from runner.laws import account as law
 from runner.laws.fees import fee
 from runner.market import events
 from runner.market.money import amount
-from runner.market.order import ENTRY, EXIT, FILLED, MARKET, MARKET_ON_OPEN, QUEUED
+from runner.market.order import CALL, ENTRY, EXIT, FILLED, MARKET, MARKET_ON_OPEN, QUEUED
 
 
 @compilable
@@ -85,7 +85,7 @@ def count_open(w: Any, o: int, sign: int) -> None:
     holding.open_orders += sign
     if order.purpose == ENTRY:
         holding.open_entries += sign
-    if order.purpose == EXIT:
+    if order.purpose == EXIT or order.purpose == CALL:
         holding.exit_quantity += left
     if order.kind == MARKET or order.kind == MARKET_ON_OPEN:
         holding.market_quantity += left

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from runner.compilable import compilable
-from runner.engine import book, decide, send, step
+from runner.engine import book, calls, decide, send, step
 from runner.engine.instants import INSTANT_OPEN
+from runner.engine.state import SUBMIT
 from runner.market.events import MARK_DAY
 
 
@@ -57,6 +58,9 @@ def run_instant(w: Any, k: int) -> None:
     first = first_rules(w)
     if first:
         for _, o in decide.orders_at(w, k, first):
+            deliver(w, k, o)
+    for intent, o in calls.calls_at(w, k):
+        if intent == SUBMIT:
             deliver(w, k, o)
     step.advance(w, k)
     for _, o in decide.exits_at(w, k):

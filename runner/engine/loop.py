@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from runner.engine import book, decide, instant, send, step
+from runner.engine import book, calls, decide, instant, send, step
 from runner.engine.instants import INSTANT_OPEN
 from runner.engine.ports import Broker, Clock, Fill, JournalWriter, Progress
 from runner.engine.state import REPLACE, SUBMIT, World
@@ -66,6 +66,7 @@ class Loop:
         first = instant.first_rules(world)
         if first:
             self._obey(k, decide.orders_at(world, k, first))
+        self._obey(k, calls.calls_at(world, k))
         step.advance(world, k)
         self._obey(k, decide.exits_at(world, k))
         self._obey(k, decide.orders_at(world, k, decide.BOTH - first))

@@ -12,6 +12,7 @@ from runner.engine.buying_power import is_open, means, order_price
 from runner.laws import admission, fills, refusals
 from runner.market import events
 from runner.market.order import (
+    CALL,
     CANCELLED,
     DAY,
     ENTRY,
@@ -129,6 +130,8 @@ def describe(w: Any, line: Any, o: int) -> None:
         flags += events.FLAG_ENTRY
     if order.purpose == EXIT:
         flags += events.FLAG_EXIT
+    if order.purpose == CALL:
+        flags += events.FLAG_CALL
     line.flags = flags
 
 

@@ -17,7 +17,8 @@ class Account:
 
     `long_value`, `short_value`: absolute values of the positions at last prices. `opening_value`: absolute
     value of working orders that open positions. `positions`: how many symbols are held. `fees`: paid so far.
-    `turnover`: absolute value of all fills.
+    `turnover`: absolute value of all fills. `next_call`: ns before which margin is not checked again; `warned`: of
+    the present shortage of margin.
     """
 
     cash: int = 0
@@ -28,12 +29,14 @@ class Account:
     positions: int = 0
     fees: int = 0
     turnover: int = 0
+    next_call: int = 0
+    warned: bool = False
 
 
 @row
 class Counters:
     """How much of each growing table is in use. `orders` counts from 1: row 0 is never an order. `most`: rows
-    that the busiest instant can add, beside those of open orders."""
+    that the busiest instant can add, beside those of open orders; `call_tag`: text of a margin call's orders."""
 
     orders: int = 0
     working: int = 0
@@ -42,6 +45,7 @@ class Counters:
     wanted: int = 0
     queued: int = 0
     most: int = 0
+    call_tag: int = -1
 
 
 @row

@@ -26,6 +26,9 @@ class Instruction:
     value: float = 0.0
 
 
+CALL_TAG = "Margin Call"  # of the orders of a margin call, as LEAN tags them
+
+
 class Rules(NamedTuple):
     """The document's rules as rows, and the texts that they refer to."""
 
@@ -177,4 +180,5 @@ def write_rules(program: Program, calendar: Calendar) -> Rules:
     writer.code()
     for rule in program.spec.rules:
         writer.rule(rule)
+    writer.text(CALL_TAG)
     return writer.out

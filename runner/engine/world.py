@@ -12,7 +12,7 @@ from runner.engine import state
 from runner.engine.instants import Action, Arrival, Instant
 from runner.engine.ports import JournalWriter
 from runner.engine.schedule import Timeline
-from runner.engine.tables import Instruction, Rules
+from runner.engine.tables import CALL_TAG, Instruction, Rules
 from runner.language.spec import Spec
 from runner.market.bar import Bars
 from runner.market.events import Mark, Record
@@ -37,7 +37,7 @@ def busiest_instant(rules: Rules, symbols: int) -> int:
     """The most records or orders that one instant can make, beside eight for every order that is open then.
 
     A rule leaves at most two records for a symbol before its steps (gated, skipped), a wanted thing at most four
-    (submitted, rejected, cancelled, filled); exits that persist want one thing a symbol.
+    (submitted, rejected, cancelled, filled); exits that persist want one thing a symbol, a margin call two.
     """
     wanted = 2 * symbols
     for rule in rules.rules:
@@ -49,7 +49,7 @@ def busiest_instant(rules: Rules, symbols: int) -> int:
                 wanted += fires * (symbols + step.weight_hi - step.weight_lo)
             else:
                 wanted += fires * max(1, step.weight_hi - step.weight_lo)
-    return 64 + 2 * len(rules.rules) * symbols * (1 + len(rules.steps)) + 4 * wanted + 8 * symbols
+    return 64 + 2 * len(rules.rules) * symbols * (1 + len(rules.steps)) + 4 * wanted + 24 * symbols
 
 
 def build_world(
@@ -69,7 +69,7 @@ def build_world(
     return state.World(
         settings=rows(Settings, [settings]),
         account=rows(state.Account, [state.Account(cash=cash)]),
-        counters=rows(state.Counters, [state.Counters(most=most)]),
+        counters=rows(state.Counters, [state.Counters(most=most, call_tag=rules.texts.index(CALL_TAG))]),
         holdings=fresh(state.Holding, symbols),
         quotes=rows(state.Quote, [copy.copy(one) for one in market.quotes]),
         orders=fresh(Order, room),

@@ -12,14 +12,16 @@ from runner.market.brokerages import BROKERAGES, resolve
 from runner.market.order import ORDER_KINDS
 
 # The unit of every setting that is no word: how its text is read.
-DURATIONS = {"fills.stale_after", "closing_cutoff", "closing_soon"}
+DURATIONS = {"fills.stale_after", "closing_cutoff", "closing_soon", "margin_call.every"}
 PERCENTS = {
     "fees.percent_of_value",
     "fees.maximum_percent_of_value",
     "free_equity",
     "minimum_order_margin",
+    "margin_call.warning",
+    "margin_call.buffer",
 }
-GROUPS = ("fees", "fills")
+GROUPS = ("fees", "fills", "margin_call")
 NO_SETTINGS = ("name", "account", "resident", "conventions")
 
 

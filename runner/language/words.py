@@ -40,7 +40,9 @@ WORDS: dict[str, Word] = {
     "unrealized": Word(
         UNREALIZED, MONEY, "symbol", "profit of the position in dollars, before fees to close"
     ),
-    "unrealized_percent": Word(UNREALIZED_PERCENT, RATIO, "symbol", "that profit over the position's cost; 0 when flat"),
+    "unrealized_percent": Word(
+        UNREALIZED_PERCENT, RATIO, "symbol", "that profit over the position's cost; 0 when flat"
+    ),
     "bars_held": Word(BARS_HELD, NUMBER, "symbol", "bars since the position was opened; 0 when flat"),
     "open_orders": Word(OPEN_ORDERS, NUMBER, "symbol", "working orders of the symbol"),
     "equity": Word(EQUITY, MONEY, "portfolio", "cash and the value of all positions"),

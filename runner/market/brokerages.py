@@ -42,6 +42,10 @@ ATREYU: Values = {
     "limit_rounding": "away",
     "moments": "with_bars",
     "corporate_actions_wake": False,
+    "margin_call.warning": 0.05,  # the page: a warning below 5 % of portfolio value
+    "margin_call.buffer": 0.0,  # the page: a call at zero or below
+    "margin_call.every": 0,
+    "margin_call.profile": "atreyu",
     "default_time_in_force": "day",
     "data.prices": "raw",
     "data.fill_forward": False,
@@ -70,6 +74,9 @@ LEAN: Values = {
     "limit_rounding": "nearest",
     "moments": "before_bars",
     "corporate_actions_wake": True,
+    "margin_call.buffer": 0.1,
+    "margin_call.every": 5 * MINUTE,
+    "margin_call.profile": "lean",
     "data.prices": "adjusted",
     "data.fill_forward": True,
     "warm_up": "none",

@@ -21,6 +21,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "limit_rounding": ("away", "nearest", "none"),
     "moments": ("with_bars", "before_bars"),
     "exits": ("counted", "replaced"),
+    "margin_call.profile": ("atreyu", "lean"),
     "margin.model": ("regulation_t", "pattern_day_trading", "leverage", "cash", "none"),
     "sampling": ("session", "lean"),
 }
@@ -68,6 +69,10 @@ class Settings:
     maintenance_short: float = 0.3
     closed_factor: float = 1.0
     margin_model: int = 0
+    call_warning: float = 0.05
+    call_buffer: float = 0.0
+    call_every: int = 0
+    call_profile: int = 0
     whole_shares: bool = True
 
 
@@ -85,6 +90,10 @@ _FIELDS = {
     "maintenance_short": "margin.maintenance_short",
     "closed_factor": "margin.closed_factor",
     "margin_model": "margin.model",
+    "call_warning": "margin_call.warning",
+    "call_buffer": "margin_call.buffer",
+    "call_every": "margin_call.every",
+    "call_profile": "margin_call.profile",
 }
 _SAME = [
     "when_closed",

@@ -40,7 +40,10 @@ def laid_out(*bar_ends, moments=(), actions=(), first=0, last=1, sampling="sessi
     plan = Plan(MONDAY + first, MONDAY + last, list(bar_ends), rows, list(moments), days, benchmark, sampling)
     found = build(plan, CALENDAR)
     rows = found.instants
-    lists = {n: np.append(rows[n], rows[n.replace("_lo", "_hi")][-1:]) for n in ("bar_lo", "moment_lo", "action_lo")}
+    lists = {
+        n: np.append(rows[n], rows[n.replace("_lo", "_hi")][-1:])
+        for n in ("bar_lo", "moment_lo", "action_lo")
+    }
     plain = {n: rows[n] for n in rows.dtype.names if n not in lists}
     return SimpleNamespace(
         **plain, **lists, bar_symbol=found.bar_symbol, bar_row=found.bar_row, moment_rule=found.moment_rule

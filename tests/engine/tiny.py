@@ -93,7 +93,11 @@ def number(value):
 def sentence(journal, line):
     """One record in words. Only what a hand calculation would say of it."""
     kind = KINDS[int(line["kind"])]
-    symbol = f" {journal.header['symbols'][line['symbol']]}" if len(journal.header["symbols"]) > 1 else ""
+    symbol = (
+        f" {journal.header['symbols'][line['symbol']]}"
+        if len(journal.header["symbols"]) > 1 and line["symbol"] >= 0
+        else ""
+    )
     order = f" #{line['order']}" if line["order"] else ""
     head = f"{clock(int(line['time']))} {kind}{order}{symbol}"
     quantity = f" {line['quantity']:+d}"
@@ -112,6 +116,8 @@ def sentence(journal, line):
         "split": f" {number(line['price'])} -> {line['quantity']}",
         "dividend": money,
         "fraction": money,
+        "margin_call": quantity,
+        "margin_warning": money,
         "noted": f" {journal.texts[line['text']]}" if line["text"] >= 0 else "",
     }
     return head + ends.get(kind, "")

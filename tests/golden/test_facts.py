@@ -346,3 +346,16 @@ def test_user_universe_second_symbol():
     bars = play("user_universe_second_symbol").run.bars
     assert sorted(bars) == ["AAPL", "SPY"]
     np.testing.assert_array_equal(bars["AAPL"].end, bars["SPY"].end)
+
+
+def test_equity_margin_call():
+    """Warnings and calls happen, calls in regular hours only, and margin is left at the end."""
+    played = play("equity_margin_call")
+    assert played.records(events.MARGIN_WARNING)
+    calls = played.records(events.MARGIN_CALL)
+    assert len(calls) == 6  # seven orders, the first of them the strategy's own
+    for one in calls:
+        day, clock = new_york(int(one["time"])).split()
+        assert "09:30:00" <= clock < ("13:00:00" if day == "2015-12-24" else "16:00:00")
+    last = played.run.journal.marks[-1]
+    assert last["equity"] - last["margin_used"] >= 0

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from runner.engine.state import Quote
-from runner.laws import account, admission, corporate, fees, fills, margin, refusals, sizing, ticks
+from runner.laws import account, admission, calls, corporate, fees, fills, margin, refusals, sizing, ticks
 from runner.market import order as kinds
 from runner.market.bar import MINUTE
 from runner.market.brokerages import resolve
@@ -20,7 +20,7 @@ from runner.market.order import Order
 from runner.market.settings import WORDS, settings_row
 
 WORKED = Path(__file__).parents[1] / "worked"
-TABLES = ("fills", "fees", "margin", "sizing", "account", "corporate", "ticks", "admission")
+TABLES = ("fills", "fees", "margin", "calls", "sizing", "account", "corporate", "ticks", "admission")
 
 
 def rows(table):
@@ -182,6 +182,19 @@ def for_risk(s, g):
     return str(sizing.shares_for_risk(g.micros("equity"), g.number("share"), g.number("distance")))
 
 
+def call_verdict(s, g):
+    found = calls.verdict(s, g.micros("equity"), g.micros("unsettled", "0"), g.micros("used"))
+    return ("fine", "warning", "call")[found]
+
+
+def call_shares(s, g):
+    return str(
+        calls.shares_to_close(
+            s, g.micros("left"), g.shares("available"), g.number("price"), g.number("requirement")
+        )
+    )
+
+
 def whole(s, g):
     return str(sizing.whole(g.number("shares")))
 
@@ -235,7 +248,7 @@ LAWS = {
     "maintenance": maintenance, "free": free, "affordable": affordable, "percent": percent,
     "below_minimum": below_minimum, "for_dollars": for_dollars, "for_risk": for_risk, "whole": whole,
     "after_fill": after_fill, "amount": amounts, "split": split, "split_order": split_order,
-    "dividend": dividend, "tick": tick, "admit": admit, "route": route,
+    "call_verdict": call_verdict, "call_shares": call_shares, "dividend": dividend, "tick": tick, "admit": admit, "route": route,
 }  # fmt: skip
 
 EVERY = [(table, row) for table in TABLES for row in rows(table)]

@@ -49,7 +49,14 @@ def trading() -> Journal:
     for i, (quantity, price, fee) in enumerate(rows):
         items += bought(i + 1, ns(f"{FIRST} 10:00") + i * MINUTE, quantity, price, round(fee * 1e6))
     items.append(
-        {"time": ns(f"{FIRST} 11:00"), "kind": SUBMITTED, "order": 8, "symbol": 0, "quantity": 5, "order_kind": 1}
+        {
+            "time": ns(f"{FIRST} 11:00"),
+            "kind": SUBMITTED,
+            "order": 8,
+            "symbol": 0,
+            "quantity": 5,
+            "order_kind": 1,
+        }
     )
     items.append({"time": ns(f"{FIRST} 16:00"), "kind": EXPIRED, "order": 8, "symbol": 0})
     items.append(

@@ -1,0 +1,166 @@
+"""Margin checked at an instant: a warning, or orders that close positions one by one until it is restored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from runner.compilable import compilable
+from runner.engine import state
+from runner.engine.book import end_order, record
+from runner.engine.buying_power import equity, factor, is_open
+from runner.engine.instants import INSTANT_SLICE
+from runner.engine.send import send
+from runner.engine.sizes import leaving
+from runner.laws import calls, margin
+from runner.market import events
+from runner.market.money import amount
+from runner.market.order import CALL, CANCELLED, DAY, ENTRY, GOOD_TILL_CANCELLED, MARKET
+
+
+@compilable
+def used_margin(w: Any, k: int) -> int:
+    """Maintenance margin of all positions at instant `k`."""
+    account = w.account[0]
+    return margin.maintenance(w.settings[0], account.long_value, account.short_value, factor(w, k))
+
+
+@compilable
+def remaining(w: Any, k: int) -> int:
+    """Remaining margin at instant `k` as it will be when the working exits have filled at the last prices."""
+    settings = w.settings[0]
+    left = equity(w) - w.account[0].unsettled - used_margin(w, k)
+    for s in range(len(w.holdings)):
+        holding = w.holdings[s]
+        if holding.exit_quantity != 0 and holding.position != 0:
+            going = min(abs(holding.exit_quantity), abs(holding.position))
+            left += round(
+                amount(going, w.quotes[s].last) * requirement(settings, holding.position, factor(w, k))
+            )
+    return left
+
+
+@compilable
+def requirement(settings: Any, position: int, state_factor: float) -> float:
+    """Maintenance margin of a position as a ratio of its value."""
+    return (settings.maintenance_long if position > 0 else settings.maintenance_short) * state_factor
+
+
+@compilable
+def due(w: Any, k: int) -> bool:
+    """Whether margin is to be checked at instant `k`: at each, or under LEAN's conventions at a slice and not before
+    the next time; moves that time on."""
+    every = w.settings[0].call_every
+    if every == 0:
+        return True
+    now = w.instants[k].time
+    if not w.instants[k].flags & INSTANT_SLICE or now < w.account[0].next_call:
+        return False
+    w.account[0].next_call = now + every
+    return True
+
+
+@compilable
+def worst(w: Any) -> int:
+    """The symbol with the lowest unrealized profit of those that have shares left to close; -1 for none."""
+    found = -1
+    lowest = 0
+    for s in range(len(w.holdings)):
+        holding = w.holdings[s]
+        profit = holding.value - holding.cost
+        if abs(holding.position) > abs(leaving(holding)) and (found < 0 or profit < lowest):
+            found = s
+            lowest = profit
+    return found
+
+
+@compilable
+def shares(w: Any, k: int, s: int, used: int) -> int:
+    """Shares of symbol `s` to close, not negative. `used`: margin in use when the call began."""
+    settings = w.settings[0]
+    holding = w.holdings[s]
+    price = w.quotes[s].last
+    available = abs(holding.position) - abs(leaving(holding))
+    share = requirement(settings, holding.position, factor(w, k))
+    if settings.call_profile == calls.LEAN:
+        own = round(abs(holding.value) * share)
+        kept = calls.kept_by_lean(settings, equity(w), used, holding.position, own, price, factor(w, k))
+        return min(available, abs(holding.position) - abs(kept))
+    return calls.shares_to_close(settings, remaining(w, k), available, price, share)
+
+
+@compilable
+def call(w: Any, k: int, s: int, quantity: int) -> int:
+    """Send a market order of `quantity` signed shares that the broker asks for; its number, or 0."""
+    n = w.counters[0].orders + 1
+    order = w.orders[n]
+    order.symbol = s
+    order.rule = -1
+    order.step = -1
+    order.purpose = CALL
+    order.kind = MARKET
+    order.quantity = quantity
+    order.filled = 0
+    order.limit = 0.0
+    order.time_in_force = GOOD_TILL_CANCELLED if w.settings[0].call_profile == calls.LEAN else DAY
+    order.good_till = 0
+    order.post_only = False
+    order.created = w.instants[k].time
+    order.name = -1
+    order.tag = w.counters[0].call_tag
+    order.may_cut = False
+    if not send(w, k, n):
+        return 0
+    line = record(w, k, events.MARGIN_CALL, s, -1, n)
+    line.quantity = quantity
+    return n
+
+
+@compilable
+def warn(w: Any, k: int) -> None:
+    """Write the warning down, once for each time that margin falls below its threshold."""
+    if not w.account[0].warned:
+        w.account[0].warned = True
+        line = record(w, k, events.MARGIN_WARNING, -1, -1, 0)
+        line.amount = equity(w) - w.account[0].unsettled - used_margin(w, k)
+
+
+@compilable
+def calls_at(w: Any, k: int) -> Iterator[tuple[int, int]]:
+    """Check margin at instant `k`; yields (intent, order number) of what a call cancels and sends.
+
+    A call is made in regular hours only. Each order is delivered before the next is sized; a symbol's working
+    entries are cancelled first, and what is on its way out already counts.
+    """
+    if not due(w, k):
+        return
+    if w.account[0].positions == 0:
+        w.account[0].warned = False
+        return
+    used = used_margin(w, k)
+    found = calls.verdict(w.settings[0], equity(w), w.account[0].unsettled, used)
+    if found == calls.FINE:
+        w.account[0].warned = False
+        return
+    warn(w, k)
+    if found != calls.CALL or not is_open(w, k):
+        return
+    for _ in range(2 * len(w.holdings)):
+        s = worst(w)
+        if s < 0 or remaining(w, k) > 0:
+            break
+        i = 0
+        while i < w.counters[0].working:
+            o = w.working[i]
+            if w.orders[o].symbol == s and w.orders[o].purpose == ENTRY:
+                end_order(w, k, o, CANCELLED, events.CANCELLED)
+                yield state.WITHDRAW, o
+            else:
+                i += 1
+        quantity = shares(w, k, s, used)
+        if quantity <= 0:
+            break
+        o = call(w, k, s, -quantity if w.holdings[s].position > 0 else quantity)
+        if o == 0:
+            break
+        yield state.SUBMIT, o

@@ -7,6 +7,7 @@ from typing import Any
 from runner.compilable import compilable
 from runner.engine.buying_power import order_price, reserve_of
 from runner.laws import account as law
+from runner.laws import settlement
 from runner.laws.fees import fee
 from runner.market import events
 from runner.market.money import amount
@@ -138,7 +139,10 @@ def fill(w: Any, k: int, o: int, quantity: int, price: float) -> None:
         holding.bars_held = 0
     holding.cost = after.cost
     revalue(w, s, after.position, last)
-    account.cash -= value + cost
+    moved = settlement.proceeds(w.settings[0].settles_later, -value)
+    account.cash += moved.settled - cost
+    if moved.unsettled > 0:
+        hold_back(w, w.instants[k].settles, moved.unsettled)
     account.fees += cost
     account.turnover += abs(value)
     line = record(w, k, events.FILLED, s, order.rule, o)
@@ -155,6 +159,37 @@ def fill(w: Any, k: int, o: int, quantity: int, price: float) -> None:
         count_open(w, o, 1)
     if after.position == 0:
         flat(w, s)
+
+
+@compilable
+def hold_back(w: Any, due: int, held: int) -> None:
+    """Keep the cash of a sale apart until `due`."""
+    n = w.counters[0].unsettled
+    if n == 0 or w.unsettled[n - 1].due != due:
+        w.unsettled[n].due = due
+        w.unsettled[n].amount = 0
+        n += 1
+        w.counters[0].unsettled = n
+    w.unsettled[n - 1].amount += held
+    w.account[0].unsettled += held
+
+
+@compilable
+def settle(w: Any, k: int) -> None:
+    """Move the cash whose time has come to settled cash."""
+    n = w.counters[0].unsettled
+    done = 0
+    while done < n and w.unsettled[done].due <= w.instants[k].time:
+        moved = w.unsettled[done].amount
+        w.account[0].unsettled -= moved
+        w.account[0].cash += moved
+        line = record(w, k, events.SETTLED, -1, -1, 0)
+        line.amount = moved
+        done += 1
+    for i in range(done, n):
+        w.unsettled[i - done].due = w.unsettled[i].due
+        w.unsettled[i - done].amount = w.unsettled[i].amount
+    w.counters[0].unsettled = n - done
 
 
 @compilable

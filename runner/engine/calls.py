@@ -132,7 +132,7 @@ def calls_at(w: Any, k: int) -> Iterator[tuple[int, int]]:
     A call is made in regular hours only. Each order is delivered before the next is sized; a symbol's working
     entries are cancelled first, and what is on its way out already counts.
     """
-    if not due(w, k):
+    if w.settings[0].cash_account or not due(w, k):  # nothing is borrowed in a cash account
         return
     if w.account[0].positions == 0:
         w.account[0].warned = False

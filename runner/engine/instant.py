@@ -48,6 +48,7 @@ def deliver(w: Any, k: int, o: int) -> None:
 @compilable
 def run_instant(w: Any, k: int) -> None:
     """Everything of instant `k`, against the simulated market."""
+    book.settle(w, k)
     step.take_bars(w, k)
     for o, quantity, price in step.news_at(w, k):
         book.fill(w, k, o, quantity, price)

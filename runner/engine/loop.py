@@ -58,6 +58,7 @@ class Loop:
 
     def _instant(self, k: int) -> None:
         world = self._world
+        book.settle(world, k)
         step.take_bars(world, k)
         self._book(k, self._broker.news(k))
         instant.turn_of_day(world, k)

@@ -101,6 +101,8 @@ def gather(
             action_days,
             benchmark,
             str(spec.settings["sampling"]),
+            str(spec.settings["settlement"]),
+            int(spec.settings["settlement_time"]),
         ),
         calendar,
     )

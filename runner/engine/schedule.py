@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from runner.engine.instants import INSTANT_CLOSE, INSTANT_OPEN, INSTANT_SLICE, Instant
+from runner.laws import settlement
 from runner.market.bar import DAY, MINUTE
 from runner.market.calendar import Calendar
 from runner.market.events import MARK_CURVE, MARK_DAY, MARK_FINAL, MARK_SESSION
@@ -30,7 +31,8 @@ class Plan(NamedTuple):
 
     `bar_ends`: for each symbol the ends of its rows within the run. `first_row`: for each symbol the number,
     among all symbols' rows, of the first of them. `moments`: for each rule its instants (empty for rules on
-    bars). `action_days`: day of each corporate action, ascending. `sampling`: session or lean.
+    bars). `action_days`: day of each corporate action, ascending. `sampling`: session or lean. `settlement`,
+    `settlement_time`: laws/settlement.due.
     """
 
     start_day: int
@@ -41,6 +43,8 @@ class Plan(NamedTuple):
     action_days: Int64s
     benchmark: Benchmark
     sampling: str
+    settlement: str = "immediate"
+    settlement_time: int = 0
 
 
 class Timeline(NamedTuple):
@@ -102,6 +106,7 @@ def build(plan: Plan, calendar: Calendar) -> Timeline:
         "open": np.where(has, calendar.open[held], 0),
         "close": np.where(has, calendar.close[held], 0),
         "next_close": calendar.close[following],
+        "settles": settlement.due(calendar, day, plan.settlement, plan.settlement_time),
         "year": month // 12 + 1970,
         "month": month % 12 + 1,
         "day_of_month": (date - date.astype("datetime64[M]")).astype(np.int64) + 1,

@@ -44,6 +44,7 @@ class Counters:
     marks: int = 0
     wanted: int = 0
     queued: int = 0
+    unsettled: int = 0
     most: int = 0
     call_tag: int = -1
 
@@ -216,6 +217,14 @@ class Memory:
     sent: int = 0
 
 
+@row
+class Unsettled:
+    """Cash of sales that settles at `due` (ns); `amount`: millionths. Rows ascend by `due`, one a settlement day."""
+
+    due: int = 0
+    amount: int = 0
+
+
 SUBMIT, REPLACE, WITHDRAW = 0, 1, 2
 
 
@@ -260,6 +269,7 @@ class World(NamedTuple):
     arrivals: Any
     moments: Any
     actions: Any
+    unsettled: Any
     wanted: Any
     candidates: Any
     records: Any

@@ -20,6 +20,8 @@ from runner.market.order import Order
 from runner.market.rows import array, at, blank, frozen, objects
 from runner.market.settings import Settings
 
+MOST_UNSETTLED = 16  # settlement days that can be open at once: sessions of T+3, with room for closed days
+
 
 class Market(NamedTuple):
     """The data of a run: what becomes known at which instant, and the columns that decisions read (all
@@ -88,6 +90,7 @@ def build_world(
         arrivals=market.arrivals if compiled else {},
         moments=market.moments if compiled else market.moments.tolist(),
         actions=rows(Action, market.actions or [Action()]),
+        unsettled=fresh(state.Unsettled, MOST_UNSETTLED),
         wanted=fresh(state.Wanted, room),
         candidates=numbers(2 * symbols + 8),
         records=fresh(Record, room),

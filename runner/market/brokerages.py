@@ -42,6 +42,8 @@ ATREYU: Values = {
     "limit_rounding": "away",
     "moments": "with_bars",
     "corporate_actions_wake": False,
+    "settlement": "immediate",
+    "settlement_time": 8 * HOUR,  # fact 18: no hour on the page; LEAN's of that time was 08:00
     "margin_call.warning": 0.05,  # the page: a warning below 5 % of portfolio value
     "margin_call.buffer": 0.0,  # the page: a call at zero or below
     "margin_call.every": 0,
@@ -74,6 +76,7 @@ LEAN: Values = {
     "limit_rounding": "nearest",
     "moments": "before_bars",
     "corporate_actions_wake": True,
+    "settlement_time": 6 * HOUR,
     "margin_call.buffer": 0.1,
     "margin_call.every": 5 * MINUTE,
     "margin_call.profile": "lean",
@@ -87,6 +90,7 @@ LEAN_2023: Values = {
     **LEAN,
     "fills.stale": "use",
     "daily_market": "market",
+    "settlement_time": 8 * HOUR,
     "data.daily_end": "midnight",
     "statistics": "lean_2023",
 }
@@ -189,6 +193,9 @@ def resolve(
 
     lay(CONVENTIONS[conventions], f"conventions {conventions}")
     lay(BROKERAGES[brokerage]["settings"], f"brokerage {brokerage}")
+    if account == "cash":
+        # The page: cash accounts settle three sessions after the trade date. LEAN: fact sheet 11.
+        lay({"settlement": {"atreyu": "t+3", "lean": "t+1", "lean_2023": "t+2"}[conventions]}, "account cash")
     model, numbers = margin_model or (("cash" if account == "cash" else "regulation_t"), {})
     lay(
         margin_settings(model, numbers, conventions), "margin_model" if margin_model else f"account {account}"

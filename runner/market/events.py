@@ -122,7 +122,7 @@ RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     SPLIT: ("split", ("symbol", "price", "quantity")),
     DIVIDEND: ("dividend", ("symbol", "price", "quantity", "amount")),
     FRACTION: ("fraction", ("symbol", "price", "amount")),
-    SETTLED: ("settled", ("symbol", "amount")),
+    SETTLED: ("settled", ("amount",)),
     CASH: ("cash", ("amount", "text")),
     MARGIN_WARNING: ("margin_warning", ("amount",)),
     MARGIN_CALL: ("margin_call", ("order", "symbol", "quantity")),

@@ -21,6 +21,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "limit_rounding": ("away", "nearest", "none"),
     "moments": ("with_bars", "before_bars"),
     "exits": ("counted", "replaced"),
+    "settlement": ("immediate", "t+1", "t+2", "t+3", "by_date"),
     "margin_call.profile": ("atreyu", "lean"),
     "margin.model": ("regulation_t", "pattern_day_trading", "leverage", "cash", "none"),
     "sampling": ("session", "lean"),
@@ -69,6 +70,7 @@ class Settings:
     maintenance_short: float = 0.3
     closed_factor: float = 1.0
     margin_model: int = 0
+    settles_later: bool = False
     call_warning: float = 0.05
     call_buffer: float = 0.0
     call_every: int = 0
@@ -122,6 +124,7 @@ def settings_row(values: Values, account: str, prices: str) -> Settings:
         value = values[name]
         setattr(out, field, WORDS[name].index(str(value)) if name in WORDS else value)
     out.cash_account = account == "cash"
+    out.settles_later = values["settlement"] != "immediate"
     out.raw_prices = prices == "raw"
     out.pays_dividends = prices in ("raw", "split_adjusted")
     if prices != "raw" and values["limit_rounding"] == "nearest":

@@ -117,6 +117,7 @@ def sentence(journal, line):
         "dividend": money,
         "fraction": money,
         "margin_call": quantity,
+        "settled": money,
         "margin_warning": money,
         "noted": f" {journal.texts[line['text']]}" if line["text"] >= 0 else "",
     }

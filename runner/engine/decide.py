@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from runner.compilable import compilable
-from runner.engine import sizes, state
+from runner.engine import changes, sizes, state
 from runner.engine.book import record
 from runner.engine.evaluate import evaluate
 from runner.engine.send import act
@@ -99,13 +99,13 @@ def want(w: Any, k: int, r: int, s: int, i: int) -> int:
     if step.action == state.TRADE:
         return sizes.want_trade(w, k, step, s)
     if step.action == state.UPDATE:
-        return sizes.want_update(w, k, step, s)
+        return changes.want_update(w, k, step, s)
     if step.action == state.NOTE:
         line = record(w, k, events.NOTED, s, r, 0)
         line.text = step.note
         line.price = w.quotes[s].last
         return refusals.FINE
-    return sizes.want_cancel(w, step, s)
+    return changes.want_cancel(w, step, s)
 
 
 @compilable

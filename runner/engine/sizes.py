@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 from runner.compilable import compilable
 from runner.engine import state
@@ -11,6 +11,7 @@ from runner.engine.buying_power import equity, factor, means
 from runner.engine.evaluate import evaluate
 from runner.laws import refusals, sizing, ticks
 from runner.laws.arithmetic import NAN
+from runner.market.money import amount
 from runner.market.order import (
     ENTRY,
     EXIT,
@@ -18,9 +19,7 @@ from runner.market.order import (
     MARKET,
     MARKET_ON_OPEN,
     PLAIN,
-    QUEUED,
     REBALANCE,
-    WORKING,
 )
 
 
@@ -86,6 +85,32 @@ def size_value(w: Any, k: int, step: Any, s: int) -> float:
     return value
 
 
+class Asked(NamedTuple):
+    """What a step asks for: the number of its size, its limit (0.0 for none), the price at which shares are
+    counted; `code` is not FINE when one of them cannot be told."""
+
+    code: int
+    value: float
+    limit: float
+    price: float
+
+
+@compilable
+def size_asked(w: Any, k: int, step: Any, s: int) -> Asked:
+    """Size and prices of an entry or a plain order of symbol `s`."""
+    value = size_value(w, k, step, s)
+    if math.isnan(value):
+        return Asked(refusals.UNKNOWN_VALUE, 0.0, 0.0, 0.0)
+    if w.quotes[s].last <= 0.0:
+        return Asked(refusals.NO_PRICE, 0.0, 0.0, 0.0)
+    limit = limit_price(w, k, step, s, step.side)
+    if math.isnan(limit):
+        return Asked(refusals.UNKNOWN_VALUE, 0.0, 0.0, 0.0)
+    if limit < 0.0:
+        return Asked(refusals.BAD_PRICE, 0.0, 0.0, 0.0)
+    return Asked(refusals.FINE, value, limit, reference_price(w, step, s, limit))
+
+
 @compilable
 def want_enter(w: Any, k: int, step: Any, s: int) -> int:
     """Enter: acts when not on that side already and no entry is open; through zero in one order."""
@@ -95,25 +120,17 @@ def want_enter(w: Any, k: int, step: Any, s: int) -> int:
             return refusals.ALREADY_ON_THAT_SIDE
         if holding.open_entries > 0:
             return refusals.ENTRY_IS_OPEN
-    value = size_value(w, k, step, s)
-    if math.isnan(value):
-        return refusals.UNKNOWN_VALUE
-    if w.quotes[s].last <= 0.0:
-        return refusals.NO_PRICE
-    limit = limit_price(w, k, step, s, step.side)
-    if math.isnan(limit):
-        return refusals.UNKNOWN_VALUE
-    if limit < 0.0:
-        return refusals.BAD_PRICE
-    price = reference_price(w, step, s, limit)
+    asked = size_asked(w, k, step, s)
+    if asked.code != refusals.FINE:
+        return asked.code
     if step.add and holding.position * step.side >= 0:
-        quantity = sized(w, k, step, s, 0, price, value)
+        quantity = sized(w, k, step, s, 0, asked.price, asked.value)
     else:
         base = holding.position + holding.exit_quantity
-        quantity = sized(w, k, step, s, base, price, value) - base
+        quantity = sized(w, k, step, s, base, asked.price, asked.value) - base
     if quantity * step.side <= 0:
         return refusals.ZERO_QUANTITY
-    add(w, state.SUBMIT, s, quantity, limit, 0, ENTRY)
+    add(w, state.SUBMIT, s, quantity, asked.limit, 0, ENTRY)
     w.wanted[w.counters[0].wanted - 1].cut = step.cut
     return refusals.FINE
 
@@ -219,7 +236,7 @@ def want_target(w: Any, k: int, step: Any, s: int, weight: Any) -> int:
     add(w, state.SUBMIT, t, quantity, limit, 0, REBALANCE)
     line = w.wanted[w.counters[0].wanted - 1]
     line.cut = step.cut
-    line.value = round(abs(quantity) * last * 1_000_000.0)
+    line.value = amount(abs(quantity), last)
     line.reducing = abs(holding.position + quantity) < abs(holding.position)
     return refusals.FINE
 
@@ -227,66 +244,12 @@ def want_target(w: Any, k: int, step: Any, s: int, weight: Any) -> int:
 @compilable
 def want_trade(w: Any, k: int, step: Any, s: int) -> int:
     """Buy or sell: a plain order, no position logic."""
-    value = size_value(w, k, step, s)
-    if math.isnan(value):
-        return refusals.UNKNOWN_VALUE
-    if w.quotes[s].last <= 0.0:
-        return refusals.NO_PRICE
-    limit = limit_price(w, k, step, s, step.side)
-    if math.isnan(limit):
-        return refusals.UNKNOWN_VALUE
-    if limit < 0.0:
-        return refusals.BAD_PRICE
-    price = reference_price(w, step, s, limit)
-    quantity = sized(w, k, step, s, 0, price, value)
+    asked = size_asked(w, k, step, s)
+    if asked.code != refusals.FINE:
+        return asked.code
+    quantity = sized(w, k, step, s, 0, asked.price, asked.value)
     if quantity * step.side <= 0:
         return refusals.ZERO_QUANTITY
-    add(w, state.SUBMIT, s, quantity, limit, 0, PLAIN)
+    add(w, state.SUBMIT, s, quantity, asked.limit, 0, PLAIN)
     w.wanted[w.counters[0].wanted - 1].cut = step.cut
     return refusals.FINE
-
-
-@compilable
-def want_update(w: Any, k: int, step: Any, s: int) -> int:
-    """Update: change the named open order's quantity or limit (what the step does not name stays)."""
-    o = w.named[step.refers * len(w.holdings) + s]
-    if o == 0 or (w.orders[o].state != WORKING and w.orders[o].state != QUEUED):
-        return refusals.NO_SUCH_ORDER
-    order = w.orders[o]
-    quantity = order.quantity
-    if step.value_hi > step.value_lo:
-        value = evaluate(w, k, step.value_lo, step.value_hi, s)
-        if math.isnan(value):
-            return refusals.UNKNOWN_VALUE
-        shares = abs(sizing.whole(value))
-        if shares == 0:
-            return refusals.ZERO_QUANTITY
-        quantity = shares if order.quantity > 0 else -shares
-    limit = order.limit
-    if step.limit_hi > step.limit_lo and order.kind == LIMIT:
-        limit = limit_price(w, k, step, s, quantity)
-        if math.isnan(limit):
-            return refusals.UNKNOWN_VALUE
-        if limit < 0.0:
-            return refusals.BAD_PRICE
-    if quantity == order.quantity and limit == order.limit and step.retag < 0:
-        return refusals.UNCHANGED
-    add(w, state.REPLACE, s, quantity, limit, o, 0)
-    return refusals.FINE
-
-
-@compilable
-def want_cancel(w: Any, step: Any, s: int) -> int:
-    """Cancel: the named open order, or every open order of the symbol."""
-    found = False
-    if step.action == state.CANCEL:
-        o = w.named[step.refers * len(w.holdings) + s]
-        if o > 0 and (w.orders[o].state == WORKING or w.orders[o].state == QUEUED):
-            add(w, state.WITHDRAW, s, 0, 0.0, o, 0)
-            found = True
-    else:
-        for i in range(w.counters[0].working):
-            if w.orders[w.working[i]].symbol == s:
-                add(w, state.WITHDRAW, s, 0, 0.0, w.working[i], 0)
-                found = True
-    return refusals.FINE if found else refusals.NO_SUCH_ORDER

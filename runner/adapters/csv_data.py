@@ -20,7 +20,7 @@ from runner.adapters.adjust import daily, factors_of, keep_hours, pick, rescale
 from runner.adapters.coverage import DataFault, check_resolution, day_text, nearest, span_text
 from runner.adapters.csv_columns import EMPTY, NAMES, floats, places_of
 from runner.adapters.csv_times import DAY_NS, instants
-from runner.adapters.lean_rows import since_open
+from runner.adapters.lean_rows import since_open, until_close
 from runner.adapters.sessions import FIRST_DAY, LAST_DAY, calendar
 from runner.market.bar import RESOLUTIONS, Actions, Bars
 from runner.market.calendar import Calendar
@@ -166,6 +166,7 @@ class CsvFiles:
             self._note(f"{symbol}: bars are {apart}")
         quoted = np.isfinite(part["bid"]) | np.isfinite(part["ask"])
         end = start + step
+        end = end if extended else until_close(sessions, start, end)
         start = start if extended else since_open(sessions, start, end)
         rows = part | {"start": start, "end": end, "real": np.ones(len(start), bool)}
         rows["quote_end"] = np.where(quoted, end, 0)

@@ -85,6 +85,15 @@ def since_open(sessions: Calendar, start: Any, end: Any) -> Any:
     return np.where((opened > start) & (opened < end), opened, start)
 
 
+def until_close(sessions: Calendar, start: Any, end: Any) -> Any:
+    """Ends of bars, but not after the close of a session that ends inside the bar."""
+    if not len(sessions.close):
+        return end
+    i = np.minimum(np.searchsorted(sessions.close, start, "right"), len(sessions.close) - 1)
+    closed = sessions.close[i]
+    return np.where((closed > start) & (closed < end), closed, end)
+
+
 def hourly(table: Columns, sessions: Calendar, step: int) -> dict[str, Any]:
     """Columns of `Bars` from an hour file, with the instants that give each row's day, trade and quote."""
     start = sessions.midnight[table["day"] - sessions.first_day] + table["ms"] * MS

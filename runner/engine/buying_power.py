@@ -60,9 +60,10 @@ def means(w: Any, k: int, s: int, quantity: int) -> admission.Means:
     account = w.account[0]
     holding = w.holdings[s]
     same_side = holding.working_buys if quantity > 0 else holding.working_sells
-    if not settings.reserve_working:
-        same_side = 0
-    left = abs(holding.position) - abs(same_side)
+    taken = same_side if settings.reserve_working else 0
+    if not settings.reserve_working and not settings.cash_account:
+        same_side = 0  # a cash account may not sell the same shares twice, whatever it reserves
+    left = abs(holding.position) - abs(taken)
     against = (holding.position > 0) != (quantity > 0) and holding.position != 0 and left > 0
     opposite = amount(left, w.quotes[s].last) if against else 0
     reserved = account.opening_value if settings.reserve_working else 0

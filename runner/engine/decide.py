@@ -13,10 +13,12 @@ from typing import Any
 from runner.compilable import compilable
 from runner.engine import changes, sizes, state
 from runner.engine.book import record
+from runner.engine.buying_power import is_open
 from runner.engine.evaluate import evaluate
 from runner.engine.send import act
 from runner.laws import refusals
 from runner.market import events
+from runner.market.settings import CLOSED_REFUSE
 
 # Which rules an instant asks.
 MOMENTS, BARS, BOTH = 1, 2, 3
@@ -168,6 +170,8 @@ def exits_at(w: Any, k: int) -> Iterator[tuple[int, int]]:
             if holding.open_orders == 0:
                 holding.exiting = 0
             continue
+        if w.settings[0].when_closed == CLOSED_REFUSE and not is_open(w, k):
+            continue  # it would be refused: it waits for a bar of regular hours
         if holding.position + sizes.leaving(holding) == 0 or w.instants[k].time < holding.retry:
             continue
         i = holding.exiting - 1

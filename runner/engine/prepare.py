@@ -14,7 +14,7 @@ from runner.engine.ports import History
 from runner.engine.world import Market, arrivals
 from runner.language.program import Program
 from runner.language.spec import Spec
-from runner.market.bar import RESOLUTIONS, Actions, Bars
+from runner.market.bar import DAY, RESOLUTIONS, Actions, Bars
 from runner.market.calendar import Calendar
 
 MARGIN = 40  # calendar days kept on both sides of a run, so that month and week ends are seen whole
@@ -69,10 +69,13 @@ def gather(
         resolution = resolution_of(spec, symbol)
         from_day = first_day - (warm_up_days(program, resolution) if warm else 0)
         rows = history.bars(symbol, resolution, from_day, last_day, plan.prices, plan.extended_hours)
-        if resolution == "1d" and spec.settings["data.daily_end"] == "midnight":
+        late = resolution == "1d" and spec.settings["data.daily_end"] == "midnight"
+        if late and finest != DAY:
             rows = until_midnight(rows, calendar)
         if plan.fill_forward and len(rows.end):
             rows = fill_forward(rows, calendar, finest, first_day, last_day, plan.extended_hours)
+        if late and finest == DAY:
+            rows = until_midnight(rows, calendar)
         whole[symbol] = rows
     start = calendar.midnight_of(first_day)
     end = calendar.midnight_of(last_day + 1)

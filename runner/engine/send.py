@@ -84,7 +84,8 @@ def propose(w: Any, k: int, r: int, i: int, j: int) -> int:
         describe(w, queued, n)
     elif not send(w, k, n):
         return 0
-    if line.purpose == ENTRY or line.purpose == REBALANCE:
+    new = line.purpose == ENTRY or line.purpose == REBALANCE
+    if (new or w.holdings[s].position == 0) and line.purpose != EXIT and order.state != REJECTED:
         w.holdings[s].exiting = 0  # a new intent takes the place of an exit that persists
     return n
 

@@ -22,6 +22,8 @@ from runner.market.order import (
     REBALANCE,
 )
 
+MOST_DOLLARS = 1e9  # no share costs a billion
+
 
 @compilable
 def add(w: Any, intent: int, s: int, quantity: int, limit: float, reference: int, purpose: int) -> None:
@@ -48,7 +50,7 @@ def limit_price(w: Any, k: int, step: Any, s: int, quantity: int) -> float:
     price = evaluate(w, k, step.limit_lo, step.limit_hi, s)
     if math.isnan(price):
         return price
-    if price <= 0.0:
+    if price <= 0.0 or price > MOST_DOLLARS:
         return -1.0
     rounded = ticks.rounded_limit(w.settings[0], quantity, price)
     return rounded if rounded > 0.0 else -1.0
@@ -184,6 +186,9 @@ def want_exit(w: Any, k: int, step: Any, s: int, number: int, rule: int) -> int:
         quantity = 0
     elif not replaced and quantity * holding.position > 0:
         quantity = 0
+    if step.unit == state.ALL and not replaced and holding.position != 0:
+        holding.exiting = number + 1
+        holding.exiting_rule = rule
     if quantity == 0:
         if w.counters[0].wanted > before:
             return refusals.FINE
@@ -193,9 +198,6 @@ def want_exit(w: Any, k: int, step: Any, s: int, number: int, rule: int) -> int:
         return refusals.UNKNOWN_VALUE
     if limit < 0.0:
         return refusals.BAD_PRICE
-    if step.unit == state.ALL and not replaced:
-        holding.exiting = number + 1
-        holding.exiting_rule = rule
     add(w, state.SUBMIT, s, quantity, limit, 0, EXIT)
     return refusals.FINE
 

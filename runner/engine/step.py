@@ -94,7 +94,12 @@ def news_at(w: Any, k: int) -> Iterator[tuple[int, int, float]]:
     while i < w.counters[0].working:
         o = w.working[i]
         price = offered(w, k, o)
-        if price > 0.0 and settings.check_fills and not still_affordable(w, k, o):
+        affordable = True
+        if price > 0.0 and settings.check_fills:
+            count_open(w, o, -1)  # what it has reserved itself is its own
+            affordable = still_affordable(w, k, o)
+            count_open(w, o, 1)
+        if not affordable:
             end_order(w, k, o, INVALID, events.INVALID)
             w.records[w.counters[0].records - 1].code = refusals.BUYING_POWER
         elif price > 0.0:

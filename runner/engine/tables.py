@@ -91,7 +91,8 @@ class _Writer:
             level=rule.every_bar,
             basket=_is_basket(rule),
             choose=rule.choose,
-            flattens=any(step.action == "exit" and step.scope == "everything" for step in rule.steps),
+            flattens=not rule.choose
+            and all(step.action == "exit" and step.scope == "everything" for step in rule.steps),
             notes=all(step.action == "note" for step in rule.steps),
             of_position=any(
                 line.op == words.WORD and line.a == words.ENTRY_PRICE

@@ -46,7 +46,7 @@ def busiest_instant(rules: Rules, symbols: int) -> int:
         fires = 1 if rule.basket else symbols
         for step in rules.steps[rule.step_lo : rule.step_hi]:
             if step.action == state.EXIT_EVERYTHING:
-                wanted += symbols
+                wanted += symbols * (1 if rule.flattens else fires)
             elif step.others:
                 wanted += fires * (symbols + step.weight_hi - step.weight_lo)
             else:

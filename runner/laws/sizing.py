@@ -17,6 +17,11 @@ def whole(shares: float) -> int:
         return 1_000_000_000_000
     if shares <= -1e12:
         return -1_000_000_000_000
+    nearest = round(shares)
+    if abs(shares - nearest) <= 1e-12 * abs(
+        shares
+    ):  # 0.29 x 100 is 29, though floating point falls short of it
+        return nearest
     return math.floor(shares) if shares >= 0.0 else math.ceil(shares)
 
 

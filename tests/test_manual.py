@@ -6,6 +6,7 @@ A row that fails is shown as it should be: put it into the page (or mend the sch
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -305,6 +306,24 @@ def rows_of_keys() -> list[str]:
 def lacking_rows(page: Path, rows: list[str]) -> str:
     there = set(text_of(page).splitlines())
     return "\n".join(row for row in rows if row not in there)
+
+
+def test_every_key_has_a_description_and_an_example():
+    schema = json.loads((ROOT / "schemas" / "strategy.schema.json").read_text(encoding="utf-8"))
+    lacking = []
+
+    def look(node: Any, path: str) -> None:
+        for key, value in node.get("properties", {}).items() if isinstance(node, dict) else ():
+            meant = schema["definitions"].get(value.get("$ref", "").rpartition("/")[2], {}) | value
+            lacking.extend(
+                f"{path}.{key}: {word}" for word in ("description", "examples") if not meant.get(word)
+            )
+        for key, child in node.items() if isinstance(node, dict) else enumerate(node):
+            if isinstance(child, (dict, list)) and key not in ("examples", "default", "enum"):
+                look(child, f"{path}.{key}")
+
+    look(schema, "")
+    assert not lacking, lacking
 
 
 def test_the_manual_has_every_key():

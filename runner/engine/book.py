@@ -143,8 +143,6 @@ def fill(w: Any, k: int, o: int, quantity: int, price: float) -> None:
     account.cash += moved.settled - cost
     if moved.unsettled > 0:
         hold_back(w, w.instants[k].settles, moved.unsettled)
-    account.fees += cost
-    account.turnover += abs(value)
     line = record(w, k, events.FILLED, s, order.rule, o)
     line.quantity = quantity
     line.price = price

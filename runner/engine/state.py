@@ -16,8 +16,7 @@ class Account:
     """Totals, kept by difference (exact, because integers): millionths of a dollar.
 
     `long_value`, `short_value`: absolute values of the positions at last prices. `opening_value`: absolute
-    value of working orders that open positions. `positions`: how many symbols are held. `fees`: paid so far.
-    `turnover`: absolute value of all fills. `next_call`: ns before which margin is not checked again; `warned`: of
+    value of working orders that open positions. `positions`: how many symbols are held. `next_call`: ns before which margin is not checked again; `warned`: of
     the present shortage of margin.
     """
 
@@ -27,8 +26,6 @@ class Account:
     short_value: int = 0
     opening_value: int = 0
     positions: int = 0
-    fees: int = 0
-    turnover: int = 0
     next_call: int = 0
     warned: bool = False
 
@@ -54,7 +51,7 @@ class Holding:
     """One symbol's position and open orders.
 
     `position`: signed shares. `cost`, `value`: signed millionths. `open_quantity`: signed shares of all open
-    orders; `open_entries`, `open_exits`: their counts; `exit_quantity`: signed shares of open exits;
+    orders; `open_entries`: how many of them are entries; `exit_quantity`: signed shares of open exits;
     `market_quantity`: signed shares of open market and market-on-open orders. `working_buys`, `working_sells`:
     signed shares at the broker; `reserved`: what they hold of buying power. `bars_held`: bars since the position
     was opened. `exiting`: number of the step (plus one) that wants the
@@ -242,7 +239,6 @@ class Wanted:
     reference: int = 0
     purpose: int = 0
     cut: bool = False
-    whole: bool = False
     value: int = 0
     reducing: bool = False
 

@@ -129,7 +129,7 @@ RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
 }
 
 # Bits of `flags` in a SUBMITTED or INVALID record.
-FLAG_POST_ONLY, FLAG_GTC, FLAG_GTD, FLAG_CALL, FLAG_ENTRY, FLAG_EXIT, FLAG_QUEUED = 1, 2, 4, 8, 16, 32, 64
+FLAG_POST_ONLY, FLAG_GTC, FLAG_GTD, FLAG_CALL, FLAG_ENTRY, FLAG_EXIT = 1, 2, 4, 8, 16, 32
 
 
 class Journal(NamedTuple):

@@ -69,13 +69,11 @@ class Settings:
     maintenance_long: float = 0.25
     maintenance_short: float = 0.3
     closed_factor: float = 1.0
-    margin_model: int = 0
     settles_later: bool = False
     call_warning: float = 0.05
     call_buffer: float = 0.0
     call_every: int = 0
     call_profile: int = 0
-    whole_shares: bool = True
 
 
 _FIELDS = {
@@ -91,7 +89,6 @@ _FIELDS = {
     "maintenance_long": "margin.maintenance_long",
     "maintenance_short": "margin.maintenance_short",
     "closed_factor": "margin.closed_factor",
-    "margin_model": "margin.model",
     "call_warning": "margin_call.warning",
     "call_buffer": "margin_call.buffer",
     "call_every": "margin_call.every",

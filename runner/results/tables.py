@@ -26,7 +26,6 @@ FLAG_WORDS = {
     events.FLAG_CALL: "margin_call",
     events.FLAG_ENTRY: "entry",
     events.FLAG_EXIT: "exit",
-    events.FLAG_QUEUED: "was_queued",
 }
 
 

@@ -65,10 +65,10 @@ def gate(w: Any, k: int, rule: Any, memory: Any, s: int) -> bool:
             return False
         if rule.before_close >= 0 and now > w.instants[k].close - rule.before_close:
             return False
-        since_midnight = w.instants[k].minute * 60_000_000_000
-        if rule.from_time >= 0 and since_midnight < rule.from_time:
+        clock = w.instants[k].clock
+        if rule.from_time >= 0 and clock < rule.from_time:
             return False
-        if rule.to_time >= 0 and since_midnight > rule.to_time:
+        if rule.to_time >= 0 and clock > rule.to_time:
             return False
     key = 1
     if rule.once == 1 or rule.once == 2:
@@ -245,12 +245,14 @@ def orders_at(w: Any, k: int, which: int) -> Iterator[tuple[int, int]]:
             flattened = True
             sent = False
             refused = False
+            unknown = False
             for i in range(rule.step_lo, rule.step_hi):
                 step = w.steps[i]
                 if step.guard_hi > step.guard_lo:
                     value = evaluate(w, k, step.guard_lo, step.guard_hi, s)
                     if math.isnan(value):
-                        break  # an unknown branch: the choice is not made
+                        unknown = True  # the choice is not made
+                        break
                     if value == 0.0:
                         continue
                 code = want(w, k, r, s, i)
@@ -273,5 +275,7 @@ def orders_at(w: Any, k: int, which: int) -> Iterator[tuple[int, int]]:
                 memory.sent += 1
             elif refused:
                 memory.refused += 1
+            elif unknown:
+                memory.not_ready += 1
             else:
                 memory.skipped += 1

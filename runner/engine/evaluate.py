@@ -7,6 +7,7 @@ from typing import Any
 from runner.compilable import compilable
 from runner.language import words
 from runner.laws.arithmetic import ABS, NAN, NEGATE, NOT, operate
+from runner.market.bar import HOUR, MINUTE
 from runner.market.order import FILLED, QUEUED, WORKING
 
 _MICRO = 1_000_000.0
@@ -109,8 +110,8 @@ def instant_word(w: Any, k: int, code: int) -> float:
     if code == words.WEEKDAY:
         return float(w.instants[k].weekday)
     if code == words.HOUR:
-        return float(w.instants[k].minute // 60)
-    return float(w.instants[k].minute % 60)
+        return float(w.instants[k].clock // HOUR)
+    return float(w.instants[k].clock // MINUTE % 60)
 
 
 @compilable

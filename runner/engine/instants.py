@@ -10,9 +10,9 @@ class Instant:
     """One instant of a run, in rows ascending by `time` (ns UTC).
 
     `day`: days since 1970, New York. `open`, `close`: the session of the day (0, 0 when it has none).
-    `next_close`: first close after the instant. `settles`: when a trade of the day settles. `year` to `minute` (of the day): New York's clock. `flags`: bit
-    sum of INSTANT_*; `marks`: bit sum of MARK_*. `benchmark`: its newest price, 0 without one. Rows of other
-    tables from `*_lo` to before `*_hi`: `bar_*` of arrivals, `moment_*` of moments, `action_*` of actions.
+    `next_close`: first close after the instant. `settles`: when a trade of the day settles. `year` to `weekday`:
+    New York's date; `clock`: its time of day (ns). `flags`: bit sum of INSTANT_*; `marks`: bit sum of MARK_*.
+    `benchmark`: its newest price, 0 without one. Rows of other tables from `*_lo` to before `*_hi`: `bar_*` of arrivals, `moment_*` of moments, `action_*` of actions.
     """
 
     time: int = 0
@@ -25,7 +25,7 @@ class Instant:
     month: int = 0
     day_of_month: int = 0
     weekday: int = 0
-    minute: int = 0
+    clock: int = 0
     flags: int = 0
     marks: int = 0
     benchmark: float = 0.0

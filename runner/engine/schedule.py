@@ -111,7 +111,7 @@ def build(plan: Plan, calendar: Calendar) -> Timeline:
         "month": month % 12 + 1,
         "day_of_month": (date - date.astype("datetime64[M]")).astype(np.int64) + 1,
         "weekday": (day + 3) % 7 + 1,
-        "minute": _minute_of_day(calendar, day, times),
+        "clock": _clock(calendar, day, times),
         "flags": flags,
         "marks": marks,
         "benchmark": _as_of(plan.benchmark, times),
@@ -142,14 +142,14 @@ def _midnights(calendar: Calendar, days: Int64s) -> Int64s:
     return calendar.midnight[days.astype(np.int64) - calendar.first_day]
 
 
-def _minute_of_day(calendar: Calendar, day: Int64s, times: Int64s) -> Int64s:
-    """Minutes on New York's clock since midnight. Clocks change on Sundays at 02:00; the shift is taken back."""
+def _clock(calendar: Calendar, day: Int64s, times: Int64s) -> Int64s:
+    """Time of day on New York's clock (ns). Clocks change on Sundays at 02:00; the shift is taken back."""
     midnight = calendar.midnight[day - calendar.first_day]
     following = calendar.midnight[np.minimum(day + 1 - calendar.first_day, len(calendar.midnight) - 1)]
     longer = following - midnight - DAY
     since = times - midnight
     changed = (longer != 0) & (np.abs(longer) < DAY) & (since >= 2 * 60 * MINUTE)
-    return (since - np.where(changed, longer, 0)) // MINUTE
+    return since - np.where(changed, longer, 0)
 
 
 def _curve(slices: Int64s, start: int, end: int) -> Int64s:

@@ -180,6 +180,8 @@ def want_exit(w: Any, k: int, step: Any, s: int, number: int, rule: int) -> int:
         shares = abs(
             sizing.whole(holding.position * value if step.unit == state.PERCENT_OF_POSITION else value)
         )
+        if shares == 0 and holding.position != 0 and w.counters[0].wanted == before:
+            return refusals.ZERO_QUANTITY
         if shares < abs(quantity):
             quantity = shares if quantity > 0 else -shares
     if holding.position == 0 and not replaced:

@@ -33,3 +33,15 @@ def test_every_row_has_a_source():
     assert len(ROWS) >= 10
     assert all(row["source"] for row in ROWS)
     assert len({row["case"] for row in ROWS}) == len(ROWS)
+
+
+def test_an_unknown_branch_counts_as_not_ready(tmp_path):
+    """Three bars: the average of two is unknown on the first, where the choice is not made; by hand."""
+    run = tiny.run(
+        "[{name: c, when: close > 0, every_bar: true, choose: [{if: close > sma(2), note: up}, {else: {note: down}}]}]",
+        "Mon 10:00 100 100 100 100; Mon 10:01 101 101 101 101; Mon 10:02 99 99 99 99",
+        tmp_path,
+    )
+    assert tiny.sentences(run) == ["Mon 10:01 noted up", "Mon 10:02 noted down"]
+    tally = run.journal.header["tallies"]["c"]["A"]
+    assert {name: count for name, count in tally.items() if count} == {"not_ready": 1, "sent": 2}

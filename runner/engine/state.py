@@ -55,7 +55,8 @@ class Holding:
     `market_quantity`: signed shares of open market and market-on-open orders. `working_buys`, `working_sells`:
     signed shares at the broker; `reserved`: what they hold of buying power. `bars_held`: bars since the position
     was opened. `exiting`: number of the step (plus one) that wants the
-    symbol flat, 0 for none. `retry`: ns before which a refused exit is not sent again.
+    symbol flat, 0 for none. `retry`: ns before which a refused exit is not sent again. `member`: the symbol
+    belongs to the universe at this instant (always, when the universe is a list).
     """
 
     position: int = 0
@@ -75,6 +76,7 @@ class Holding:
     exiting: int = 0
     exiting_rule: int = -1
     retry: int = 0
+    member: bool = True
 
 
 @row

@@ -25,7 +25,7 @@ def evaluate(w: Any, k: int, lo: int, hi: int, s: int) -> float:
             w.stack[top] = line.value
         elif op == words.COLUMN:
             top += 1
-            w.stack[top] = column(w, line.a, line.b, s)
+            w.stack[top] = column(w, line.a, line.exponent, s if line.b < 0 else line.b)
         elif op == words.WORD:
             top += 1
             w.stack[top] = word(w, k, line.a, s if line.b < 0 else line.b)

@@ -92,7 +92,8 @@ def gather(
         lows.append(lo)
         offset += len(rows.end)
         shown[symbol] = Bars(*(a[lo:hi] for a in rows))
-        ready[symbol] = _ready(columns[symbol], rules.used, rows, lo, hi)
+        own = [node for node in rules.used if program.nodes[node].symbol in ("", symbol)]
+        ready[symbol] = _ready(columns[symbol], own, rows, lo, hi)
     actions, action_days = _actions(spec, history, calendar, first_day, last_day)
     timeline = schedule.build(
         schedule.Plan(
@@ -112,7 +113,10 @@ def gather(
     joined = Bars(
         *(np.concatenate([np.asarray(getattr(whole[s], f)) for s in spec.symbols]) for f in Bars._fields)
     )
-    used = [np.concatenate([columns[s][node] for s in spec.symbols]) for node in rules.used]
+    used = [
+        np.concatenate([_whole(columns[s][node], len(whole[s].end)) for s in spec.symbols])
+        for node in rules.used
+    ]
     quotes = [
         _before(whole[symbol], start, first - lo, resolution_of(spec, symbol) == "1d")
         for symbol, first, lo in zip(spec.symbols, first_rows, lows, strict=True)
@@ -120,6 +124,11 @@ def gather(
     known = arrivals(timeline, joined)
     market = Market(used, timeline.instants, known, timeline.moment_rule, actions, quotes)
     return Prepared(rules, market, first_day, last_day, shown, ready)
+
+
+def _whole(column: np.ndarray, rows: int) -> np.ndarray:
+    """A symbol's column; unknown throughout when the node lies on another symbol's bars."""
+    return column if len(column) == rows else np.full(rows, np.nan)
 
 
 def _before(rows: Bars, start: int, offset: int, daily: bool) -> state.Quote:

@@ -17,12 +17,13 @@ from runner.market.rows import row
 
 @row
 class Instruction:
-    """One instruction of decision code (`language/program.Instruction`): columns renumbered, `b` of a column its
-    power of the split factor."""
+    """One instruction of decision code (`language/program.Instruction`): columns renumbered. `exponent`: of a column,
+    its power of the split factor."""
 
     op: int = 0
     a: int = 0
     b: int = 0
+    exponent: int = 0
     value: float = 0.0
 
 
@@ -76,11 +77,11 @@ class _Writer:
     def code(self) -> None:
         numbers: dict[int, int] = {}
         for line in self.program.code:
-            a, b = line.a, line.b
+            a, exponent = line.a, 0
             if line.op == words.COLUMN:
                 a = numbers.setdefault(line.a, len(numbers))
-                b = self.program.nodes[line.a].exponent
-            self.out.code.append(Instruction(op=line.op, a=a, b=b, value=line.value))
+                exponent = self.program.nodes[line.a].exponent
+            self.out.code.append(Instruction(op=line.op, a=a, b=line.b, exponent=exponent, value=line.value))
         self.out.used.extend(numbers)
 
     def rule(self, rule: Rule) -> None:

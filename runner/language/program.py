@@ -52,7 +52,7 @@ class Node(NamedTuple):
 
 
 class Instruction(NamedTuple):
-    """Postfix: CONSTANT pushes `value`, COLUMN node `a`, WORD word `a` of symbol `b` (index in spec.symbols, -1
+    """Postfix: CONSTANT pushes `value`, COLUMN node `a` and WORD word `a` of symbol `b` (index in spec.symbols, -1
     the rule's own), ORDER_WORD word `a` of order `b` (index in names); any other op is one of OPERATIONS."""
 
     op: int
@@ -146,9 +146,12 @@ def _emit(value: Meaning, columns: _Columns, code: list[Instruction], leaves: bo
     if value.op == "order_word":
         code.append(Instruction(ORDER_WORD, value.code, value.which))
         return 0
-    if not value.account and not (leaves and value.op in OPERATIONS):
-        node = columns.node(value, OWN)
-        code.append(Instruction(COLUMN, node))
+    # What looks at several symbols stays in the code too: each is read where its own newest bar stands.
+    apart = leaves or len(value.symbols) > 1
+    if not value.account and not (apart and value.op in OPERATIONS):
+        (there,) = value.symbols if len(value.symbols) == 1 else (OWN,)
+        node = columns.node(value, there)
+        code.append(Instruction(COLUMN, node, columns.symbol(there)))
         return columns.warm_ups[node]
     warm_up = max(_emit(part, columns, code, leaves) for part in value.inputs)
     code.append(Instruction(OPERATIONS[value.op]))
@@ -163,6 +166,10 @@ class _Columns:
         self.nodes: list[Node] = []
         self.warm_ups: list[int] = []
         self.index: dict[Node, int] = {}
+
+    def symbol(self, name: str) -> int:
+        """Index of a symbol, -1 for the rule's own."""
+        return -1 if name == OWN else self.resolver.spec.symbols.index(name)
 
     def add(self, node: Node, warm_up: int) -> int:
         if node not in self.index:

@@ -59,8 +59,8 @@ class TestColumns:
         column = [i for i in program.code if i.op == words.COLUMN]
         assert [program.nodes[i.a].op for i in column] == ["greater", "field"]
         assert [i._replace(a=0) if i.op == words.COLUMN else i for i in program.code] == [
-            Instruction(words.COLUMN),
-            Instruction(words.COLUMN),
+            Instruction(words.COLUMN, 0, -1),
+            Instruction(words.COLUMN, 0, -1),
             Instruction(words.WORD, words.ENTRY_PRICE, -1),
             Instruction(words.CONSTANT, value=1.02),
             Instruction(MULTIPLY),
@@ -82,11 +82,14 @@ class TestColumns:
         program = compiled("low.open and low > 3", orders=["low"])
         assert Instruction(words.ORDER_WORD, words.ORDER_OPEN, 0) in program.code
 
-    def test_another_symbol_is_aligned_where_the_bars_meet(self):
+    def test_another_symbol_is_read_where_its_own_bars_stand(self):
         program = compiled("SPY.close > SPY.close[1] and close > QQQ.close")
-        ops = [(n.op, n.symbol) for n in program.nodes]
-        assert ops.count(("lag", "SPY")) == 1
-        assert ops.count(("align", "")) == 2  # the whole comparison of SPY; QQQ's close
+        read = [(program.nodes[i.a].op, i.b) for i in program.code if i.op == words.COLUMN]
+        assert read == [("greater", 0), ("field", -1), ("field", 1)]  # the whole comparison of SPY is one column
+
+    def test_another_symbol_is_aligned_where_a_window_spans_both(self):
+        program = compiled("sma(close / QQQ.close, 3) > 0 and close > 1")
+        assert [n.op for n in program.nodes if n.symbol == ""].count("align") == 2  # its close and its split factor
 
     def test_a_definition_with_a_symbol_lies_on_its_bars(self):
         program = compiled("close > trend", indicators=[SPY_ONLY])

@@ -6,6 +6,7 @@ from typing import Any
 
 from runner.compilable import compilable
 from runner.engine.buying_power import order_price, reserve_of
+from runner.language import words
 from runner.laws import account as law
 from runner.laws import settlement
 from runner.laws.fees import fee
@@ -157,6 +158,8 @@ def fill(w: Any, k: int, o: int, quantity: int, price: float) -> None:
         count_open(w, o, 1)
     if after.position == 0:
         flat(w, s)
+    if was != 0 and (after.position == 0 or (was > 0) != (after.position > 0)):
+        forget(w, s)
 
 
 @compilable
@@ -192,10 +195,22 @@ def settle(w: Any, k: int) -> None:
 
 @compilable
 def flat(w: Any, s: int) -> None:
-    """A position is gone: no exit is owed any longer, and conditions on its entry price begin anew."""
+    """A position is gone: no exit is owed any longer."""
     holding = w.holdings[s]
     if holding.open_orders == 0:
         holding.exiting = 0
+
+
+@compilable
+def forget(w: Any, s: int) -> None:
+    """A position has ended, or turned into one of the other side: conditions on its entry price begin anew."""
+    count = len(w.holdings)
     for r in range(len(w.rules)):
-        if w.rules[r].of_position:
-            w.memory[r * len(w.holdings) + s].truth = False
+        rule = w.rules[r]
+        if rule.of_position:
+            w.memory[r * count + s].truth = False
+        if rule.of_others:
+            for i in range(rule.when_lo, rule.when_hi):
+                if w.code[i].op == words.WORD and w.code[i].a == words.ENTRY_PRICE and w.code[i].b == s:
+                    for t in range(count):
+                        w.memory[r * count + t].truth = False

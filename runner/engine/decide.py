@@ -212,7 +212,10 @@ def candidates(w: Any, k: int, r: int) -> int:
     if w.settings[0].corporate_actions_wake:
         for j in range(w.instants[k].action_lo, w.instants[k].action_hi):
             s = w.actions[j].symbol
-            asked = n > 0 and w.candidates[n - 1] == s  # a split and a dividend of one day are one instant
+            asked = False  # a bar, a split and a dividend of one instant ask once
+            for i in range(n):
+                if w.candidates[i] == s:
+                    asked = True
             if not asked and w.memory[r * count + s].active and w.quotes[s].row >= 0:
                 w.candidates[n] = s
                 n += 1

@@ -106,6 +106,7 @@ def build(plan: Plan, calendar: Calendar) -> Timeline:
         "open": np.where(has, calendar.open[held], 0),
         "close": np.where(has, calendar.close[held], 0),
         "next_close": calendar.close[following],
+        "next_open": calendar.open[following],
         "settles": settlement.due(calendar, day, plan.settlement, plan.settlement_time),
         "year": month // 12 + 1970,
         "month": month % 12 + 1,

@@ -73,6 +73,7 @@ def propose(w: Any, k: int, r: int, i: int, j: int) -> int:
     order.since = 0
     order.expires = 0
     order.close = 0
+    order.opened = 0
     order.name = step.name
     order.tag = step.tag
     order.may_cut = line.cut
@@ -165,6 +166,7 @@ def send(w: Any, k: int, o: int) -> bool:
     order.state = WORKING
     if order.kind == MARKET_ON_CLOSE:
         order.close = w.instants[k].next_close
+        order.opened = w.instants[k].next_open
     if order.time_in_force == DAY:
         order.expires = w.instants[k].next_close
     elif order.time_in_force == GOOD_TILL_DATE and order.kind == LIMIT:

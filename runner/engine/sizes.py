@@ -148,6 +148,12 @@ def leaving(holding: Any) -> int:
 
 
 @compilable
+def opens(holding: Any, order: Any) -> bool:
+    """Whether an order opens or adds to the position."""
+    return (order.quantity > 0) == (holding.position > 0) or holding.position == 0
+
+
+@compilable
 def want_exit(w: Any, k: int, step: Any, s: int, number: int, rule: int) -> int:
     """Exit: cancel the open entries, then sell what is held and not on its way out.
 
@@ -163,7 +169,7 @@ def want_exit(w: Any, k: int, step: Any, s: int, number: int, rule: int) -> int:
         order = w.orders[o]
         if order.symbol != s:
             continue
-        if order.purpose == ENTRY and not replaced:
+        if not replaced and (order.purpose == ENTRY or (order.purpose == REBALANCE and opens(holding, order))):
             if (order.quantity > 0) != (holding.position > 0) and holding.position != 0:
                 pending -= order.quantity - order.filled
             add(w, state.WITHDRAW, s, 0, 0.0, o, 0)

@@ -110,7 +110,7 @@ class RuleRow:
 
     `moment`: fires at moments, not at bars. `level`: fires on every bar while true. `basket`: decided once
     an instant, not per symbol. `home`: the symbol under which a basket keeps its memory. `of_position`:
-    its condition asks for the entry price, which a flat symbol has not. `flattens`: it exits
+    its condition asks for the entry price, which a flat symbol has not; `of_others`: for that of a symbol by name. `flattens`: it exits
     everything, once an instant however many symbols fire. `notes`: it only
     writes notes, for which no price is needed. Bounds of `between`: ns, -1 none.
     `once`: 0 no limit, 1 a day, 2 a session, 3 a run.
@@ -124,6 +124,7 @@ class RuleRow:
     flattens: bool = False
     home: int = 0
     of_position: bool = False
+    of_others: bool = False
     when_lo: int = 0
     when_hi: int = 0
     only_lo: int = 0

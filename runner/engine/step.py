@@ -46,6 +46,9 @@ def advance(w: Any, k: int) -> None:
         s = w.arrivals[j].symbol
         w.quotes[s].row = w.arrivals[j].row
         w.quotes[s].split_since = 1.0
+        for i in range(w.instants[k].action_lo, w.instants[k].action_hi):
+            if w.actions[i].symbol == s and w.settings[0].raw_prices:
+                w.quotes[s].split_since *= w.actions[i].split  # at midnight: the bar is of the day before the split
         if w.holdings[s].position != 0:
             w.holdings[s].bars_held += 1
 
@@ -65,7 +68,7 @@ def offered(w: Any, k: int, o: int) -> float:
     if order.state != WORKING or order.sent >= w.instants[k].time:
         return 0.0
     if order.kind == MARKET_ON_CLOSE:
-        return fills.closing_fill(quote, order, w.instants[k].time, w.instants[k].open)
+        return fills.closing_fill(quote, order, w.instants[k].time)
     if not quote.fresh:
         return 0.0
     return fills.bar_fill(w.settings[0], quote, order)
@@ -112,11 +115,15 @@ def news_at(w: Any, k: int) -> Iterator[tuple[int, int, float]]:
 
 @compilable
 def expire(w: Any, k: int) -> None:
-    """End the working orders whose time is up at instant `k`."""
+    """End the working orders whose time is up at instant `k`; a closing order that found no closing price and has time
+    left goes into the next session's auction."""
     i = 0
     while i < w.counters[0].working:
         o = w.working[i]
         order = w.orders[o]
+        if order.kind == MARKET_ON_CLOSE and order.close <= w.instants[k].open <= w.instants[k].time:
+            order.close = w.instants[k].next_close
+            order.opened = w.instants[k].next_open
         if order.state == WORKING and order.expires > 0 and w.instants[k].time >= order.expires:
             end_order(w, k, o, EXPIRED, events.EXPIRED)
         else:

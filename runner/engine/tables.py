@@ -87,6 +87,11 @@ class _Writer:
     def rule(self, rule: Rule) -> None:
         when = self.span(rule.when)
         only = self.span(rule.only_if)
+        entries = [
+            line
+            for line in self.out.code[when[0] : when[1]]
+            if line.op == words.WORD and line.a == words.ENTRY_PRICE
+        ]
         line = state.RuleRow(
             moment=bool(rule.at),
             level=rule.every_bar,
@@ -95,10 +100,8 @@ class _Writer:
             flattens=not rule.choose
             and all(step.action == "exit" and step.scope == "everything" for step in rule.steps),
             notes=all(step.action == "note" for step in rule.steps),
-            of_position=any(
-                line.op == words.WORD and line.a == words.ENTRY_PRICE
-                for line in self.out.code[when[0] : when[1]]
-            ),
+            of_position=any(line.b < 0 for line in entries),
+            of_others=any(line.b >= 0 for line in entries),
             when_lo=when[0],
             when_hi=when[1],
             only_lo=only[0],

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from runner.compilable import compilable
-from runner.market.order import LIMIT, MARKET, MARKET_ON_CLOSE, MARKET_ON_OPEN
+from runner.market.order import LIMIT, MARKET, MARKET_ON_OPEN
 from runner.market.settings import (
     ENDS_AFTER,
     FILL_NEXT_OPEN,
@@ -110,12 +110,12 @@ def bar_fill(settings: Settings, quote: Any, order: Any) -> float:
 
 
 @compilable
-def closing_fill(quote: Any, order: Any, now: int, opened: int) -> float:
-    """Fill price of a market-on-close order at the close of its session: the session's last price, or 0.0.
+def closing_fill(quote: Any, order: Any, now: int) -> float:
+    """Fill price of a market-on-close order from the close of its session on: the session's last price, or 0.0.
 
-    `opened`: open of the day's session. A symbol that did not trade in it has no closing price.
+    A symbol that did not trade in that session (`order.opened` to `order.close`) has no closing price.
     """
-    if order.kind == MARKET_ON_CLOSE and now >= order.close and quote.end > opened:
+    if now >= order.close and quote.end > order.opened and quote.start < order.close:
         return quote.close
     return 0.0
 

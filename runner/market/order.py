@@ -35,7 +35,7 @@ class Order:
 
     `limit` in dollars (0 when none). `sent`: ns when it reached the broker (0 before). `since`: ns from
     which its present limit holds. `created`: ns of the decision. `expires`: ns of the session close or date that ends it (0: never). `close`: ns of the
-    session close at which a closing order fills. `name`: index of the order's name, `tag`: index into the
+    session close at which a closing order fills, `opened`: of that session's open. `name`: index of the order's name, `tag`: index into the
     run's texts, -1 for none. `may_cut`: a computed size that buying power may cut.
     """
 
@@ -56,6 +56,7 @@ class Order:
     since: int = 0
     expires: int = 0
     close: int = 0
+    opened: int = 0
     name: int = -1
     tag: int = -1
     may_cut: bool = False

@@ -129,8 +129,8 @@ def on_open(s, g):
 
 
 def on_close(s, g):
-    order = Order(kind=kinds.MARKET_ON_CLOSE, quantity=g.shares(), close=g.time("close"))
-    return plain(fills.closing_fill(g.quote(), order, g.time("now"), g.time("opened")))
+    order = Order(kind=kinds.MARKET_ON_CLOSE, quantity=g.shares(), close=g.time("close"), opened=g.time("opened"))
+    return plain(fills.closing_fill(g.quote(), order, g.time("now")))
 
 
 def would_take(s, g):

@@ -169,7 +169,9 @@ def want_exit(w: Any, k: int, step: Any, s: int, number: int, rule: int) -> int:
         order = w.orders[o]
         if order.symbol != s:
             continue
-        if not replaced and (order.purpose == ENTRY or (order.purpose == REBALANCE and opens(holding, order))):
+        if not replaced and (
+            order.purpose == ENTRY or (order.purpose == REBALANCE and opens(holding, order))
+        ):
             if (order.quantity > 0) != (holding.position > 0) and holding.position != 0:
                 pending -= order.quantity - order.filled
             add(w, state.WITHDRAW, s, 0, 0.0, o, 0)

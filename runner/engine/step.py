@@ -48,7 +48,9 @@ def advance(w: Any, k: int) -> None:
         w.quotes[s].split_since = 1.0
         for i in range(w.instants[k].action_lo, w.instants[k].action_hi):
             if w.actions[i].symbol == s and w.settings[0].raw_prices:
-                w.quotes[s].split_since *= w.actions[i].split  # at midnight: the bar is of the day before the split
+                w.quotes[s].split_since *= w.actions[
+                    i
+                ].split  # at midnight: the bar is of the day before the split
         if w.holdings[s].position != 0:
             w.holdings[s].bars_held += 1
 

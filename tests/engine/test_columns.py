@@ -23,7 +23,9 @@ def column(text, table, indicators=(), own="A", calendar=None, **data):
     assert faults == []
     (only,) = [i for i in program.code if i.op == COLUMN]
     node = only.a
-    if program.nodes[node].op == "greater":  # what looks at several symbols is compared in the code, not in a column
+    if (
+        program.nodes[node].op == "greater"
+    ):  # what looks at several symbols is compared in the code, not in a column
         (node, _) = program.nodes[node].inputs
     scanned = Columns(program, calendar).scan(table)[own][node]
     live, pushed = Columns(program, calendar), []

@@ -33,5 +33,7 @@ def test_another_symbol_that_split_this_morning(tmp_path):
 def test_a_moment_asks_each_symbol_for_its_own_newest_bar(tmp_path):
     """At noon A's newest bar is of 10:00, B's of 11:59."""
     rules = "[{name: r, symbols: [A], at: {time: '12:00'}, only_if: B.close > close, note: above}]"
-    bars = "A@Mon 10:00 60 60 60 60; B@Mon 10:00 50 50 50 50; B@Mon 11:59 61 61 61 61; A@Mon 16:00 60 60 60 60"
+    bars = (
+        "A@Mon 10:00 60 60 60 60; B@Mon 10:00 50 50 50 50; B@Mon 11:59 61 61 61 61; A@Mon 16:00 60 60 60 60"
+    )
     assert said(rules, bars, tmp_path) == tiny.told("Mon 12:00 noted A above")

@@ -85,11 +85,17 @@ class TestColumns:
     def test_another_symbol_is_read_where_its_own_bars_stand(self):
         program = compiled("SPY.close > SPY.close[1] and close > QQQ.close")
         read = [(program.nodes[i.a].op, i.b) for i in program.code if i.op == words.COLUMN]
-        assert read == [("greater", 0), ("field", -1), ("field", 1)]  # the whole comparison of SPY is one column
+        assert read == [
+            ("greater", 0),
+            ("field", -1),
+            ("field", 1),
+        ]  # the whole comparison of SPY is one column
 
     def test_another_symbol_is_aligned_where_a_window_spans_both(self):
         program = compiled("sma(close / QQQ.close, 3) > 0 and close > 1")
-        assert [n.op for n in program.nodes if n.symbol == ""].count("align") == 2  # its close and its split factor
+        assert [n.op for n in program.nodes if n.symbol == ""].count(
+            "align"
+        ) == 2  # its close and its split factor
 
     def test_a_definition_with_a_symbol_lies_on_its_bars(self):
         program = compiled("close > trend", indicators=[SPY_ONLY])

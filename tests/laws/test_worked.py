@@ -129,7 +129,9 @@ def on_open(s, g):
 
 
 def on_close(s, g):
-    order = Order(kind=kinds.MARKET_ON_CLOSE, quantity=g.shares(), close=g.time("close"), opened=g.time("opened"))
+    order = Order(
+        kind=kinds.MARKET_ON_CLOSE, quantity=g.shares(), close=g.time("close"), opened=g.time("opened")
+    )
     return plain(fills.closing_fill(g.quote(), order, g.time("now")))
 
 

@@ -51,6 +51,7 @@ class Backtest(NamedTuple):
     missing: dict[str, list[tuple[int, int]]]
     risk_free: Any
     rate_file: Path | None
+    files: dict[str, str] | None = None
 
 
 def history_of(spec: Spec, folder: Path) -> History:
@@ -144,8 +145,17 @@ def choose_driver(asked: str, prepared: prepare.Prepared) -> str:
     return "kernel" if work >= pays and compiler.installed() else "loop"
 
 
-def backtest(program: Program, document: str, folder: Path, driver: str = "auto") -> Backtest:
-    """Read the data and lay out the run. Raises `DataFault` when the data cannot be had."""
+def backtest(
+    program: Program,
+    document: str,
+    folder: Path,
+    driver: str = "auto",
+    files: dict[str, str] | None = None,
+) -> Backtest:
+    """Read the data and lay out the run. Raises `DataFault` when the data cannot be had.
+
+    `document`: the text to show. `files`: hashes of what it was read from, where that is more than one file.
+    """
     spec = program.spec
     history = history_of(spec, folder)
     first, last = span_of(spec, history)
@@ -177,6 +187,7 @@ def backtest(program: Program, document: str, folder: Path, driver: str = "auto"
         missing,
         risk_free,
         rate_file_of(spec, folder),
+        files,
     )
 
 
@@ -208,7 +219,8 @@ def header(ready: Backtest, world: Any) -> dict[str, Any]:
         "version": __version__,
         "code": identity.code_hash(),
         "schema": identity.schema_hash(),
-        "document": identity.text_hash(ready.document),
+        "document": (ready.files or {}).get("") or identity.text_hash(ready.document),
+        "bases": {name: digest for name, digest in (ready.files or {}).items() if name},
         "parameters": dict(spec.parameters),
         "data": files,
         "driver": ready.driver,

@@ -434,5 +434,5 @@ def test_records_and_refusals_of_the_journal():
 def test_the_manifest():
     """Every field of a real manifest is explained."""
     named = {row[0].strip("`") for row in cells(RESULTS) if row[0].startswith("`")}
-    fields = {"version", "code", "schema", "document", "parameters", "data", "driver", "calendar"}
+    fields = {"version", "code", "schema", "document", "bases", "parameters", "data", "driver", "calendar"}
     assert fields <= named

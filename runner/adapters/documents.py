@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 from typing import NamedTuple
 
+from runner.language.extends import Missing, extended
 from runner.language.parse import MOST_BYTES
 from runner.language.problems import nearest
+from runner.language.source import Source, load
+from runner.language.written import document_text
 
 ENDINGS = (".yaml", ".yml")
 
@@ -35,6 +39,41 @@ def read(name: str) -> bytes | Unread:
         return Unread(f"{name}: is a folder, not a strategy", _inside(name), True)
     except OSError as fault:
         return Unread(f"{name}: cannot be read: {fault.strerror}", "", False)
+
+
+class Document(NamedTuple):
+    """A strategy with its bases: what was read, its own bytes, and those of each base by its path from it."""
+
+    source: Source
+    content: bytes
+    bases: dict[str, bytes]
+
+    @property
+    def text(self) -> str:
+        """What a run shows of it: the file as written, or the whole when it is laid over a base."""
+        if not self.bases:
+            return self.content.decode("utf-8-sig")
+        data = {key: value for key, value in self.source.data.items() if key != "extends"}
+        return document_text(data, f"{Path(self.source.name).name} over {', '.join(self.bases)}")
+
+    def hashes(self) -> dict[str, str]:
+        """SHA-256 of each file by its path from the strategy's folder; the strategy's own has the empty name."""
+        files = {"": self.content.decode("utf-8-sig").encode(), **self.bases}
+        return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+
+
+def document(content: bytes, name: str) -> Document:
+    """The document of `content`, over the bases that it extends; `name`: its path, as problems show it."""
+    bases: dict[str, bytes] = {}
+
+    def fetched(path: str) -> bytes | Missing:
+        found = read(path)
+        if isinstance(found, Unread):
+            return Missing(found.message, found.cure)
+        bases[os.path.relpath(path, os.path.dirname(name) or ".")] = found
+        return found
+
+    return Document(extended(load(content, name), fetched), content, bases)
 
 
 def inside(folder: str) -> list[str]:

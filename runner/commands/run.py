@@ -36,10 +36,10 @@ def run(
     if isinstance(content, documents.Unread):
         print(content.text(), file=stream)
         return MISNAMED if content.misnamed else OUTSIDE
-    from runner.language.source import load
     from runner.language.validate import understand
 
-    program, problems = understand(load(content, file), sets)
+    document = documents.document(content, file)
+    program, problems = understand(document.source, sets)
     for problem in problems:
         print(problem.text(), file=stream)
     if program is None:
@@ -47,7 +47,7 @@ def run(
     from runner.adapters.coverage import DataFault
 
     try:
-        return _execute(program, content.decode("utf-8-sig"), Path(file), out, driver, page, stream)
+        return _execute(program, document, Path(file), out, driver, page, stream)
     except DataFault as fault:
         print(f"{file}: {fault}", file=stream)
         return OUTSIDE
@@ -55,7 +55,7 @@ def run(
 
 def _execute(
     program: Program,
-    document: str,
+    document: documents.Document,
     path: Path,
     out: str | None,
     driver: str,
@@ -71,7 +71,7 @@ def _execute(
     output.check(out)
     paged = output.page_wanted(page)
     try:
-        ready = assemble.backtest(program, document, path.resolve().parent, driver)
+        ready = assemble.backtest(program, document.text, path.resolve().parent, driver, document.hashes())
         for line in [*assemble.said(ready), *_patience(ready.driver)]:
             print(line, file=stream)
         stream.flush()

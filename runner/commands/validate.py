@@ -19,7 +19,6 @@ def validate(files: Iterable[str], sets: dict[str, float] | None = None, out: Te
     3 for a file that cannot be read.
     """
     from runner.language.parse import MOST_BYTES
-    from runner.language.source import load
     from runner.language.validate import validate as problems_of
 
     out = out or sys.stdout
@@ -31,7 +30,7 @@ def validate(files: Iterable[str], sets: dict[str, float] | None = None, out: Te
             codes.add(MISNAMED if content.misnamed else OUTSIDE)
             continue
         shown = "<stdin>" if name == "-" else name
-        found = problems_of(load(content, shown), sets)
+        found = problems_of(documents.document(content, shown).source, sets)
         for problem in found:
             print(problem.text(), file=out)
         if found:

@@ -33,11 +33,11 @@ class Shape:
         for path in reported:
             _put(self.data, path, None)
         for _ in range(ROUNDS):
-            if not self._round():
+            if not self._round(reported):
                 return
         self.data = None
 
-    def _round(self) -> bool:
+    def _round(self, reported: frozenset[Path]) -> bool:
         """Report and repair what is new; False when nothing is."""
         fresh = [error for error in schema.errors(self.data) if self._fresh(error)]
         missing: dict[Path, list[tuple[str, Any]]] = {}
@@ -62,6 +62,8 @@ class Shape:
         for path, pairs in missing.items():
             if pairs:
                 self.damaged.add(path)
+            if not path and ("extends",) in reported:
+                continue  # the base that should have it is not there
             self.faults += [_missing(self.data, path, key, node) for key, node in pairs]
         for error in fresh:
             if error.validator not in ("required", "additionalProperties") and not _about_key(error):

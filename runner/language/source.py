@@ -8,6 +8,8 @@ loses positions, keeps the last of two equal keys, makes `NO` a boolean and foll
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from runner.language.nodes import Node, Place
@@ -24,7 +26,8 @@ class Source(NamedTuple):
     """A document: `data` (None when unreadable), the place of every path, and what is wrong already.
 
     A path ends in KEY when it means the key rather than its value. `reported`: paths whose value is known
-    to be wrong, so that nothing more need be said of it.
+    to be wrong, so that nothing more need be said of it. `bases`: what it extends, nearest first (see `extends`);
+    `inherited`: paths that are written in one of them.
     """
 
     name: str
@@ -33,6 +36,8 @@ class Source(NamedTuple):
     problems: tuple[Problem, ...]
     lines: tuple[str, ...] = ()
     reported: frozenset[Path] = frozenset()
+    bases: tuple[Source, ...] = ()
+    inherited: Mapping[Path, Source] = MappingProxyType({})
 
 
 def load(text: str | bytes, name: str) -> Source:
@@ -170,12 +175,18 @@ class _Walk:
 
 def place_of(source: Source, path: Path, column: int = 0) -> tuple[int, int]:
     """Line and column of a path, `column` characters into its text; of the nearest parent when it is not written."""
+    return spot_of(source, path, column)[1:]
+
+
+def spot_of(source: Source, path: Path, column: int = 0) -> tuple[str, int, int]:
+    """The same with the file before it: a path that is inherited stands in a base."""
     while path not in source.places and path:
         path, column = path[:-1], 0
     place = source.places.get(path, Place(1, 1))
+    owner = source.inherited.get(path, source)
     if column and place.style in ("", "'", '"', "|", ">"):
-        return _inside(source.lines, place, column)
-    return place.line, place.column
+        return owner.name, *_inside(owner.lines, place, column)
+    return owner.name, place.line, place.column
 
 
 _ESCAPE = re.compile(r"\\(?:x..|u.{4}|U.{8}|.)", re.S)

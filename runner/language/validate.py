@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from runner.language.problems import KEY, Fault, Path, Problem
 from runner.language.read import read
 from runner.language.shape import Shape
-from runner.language.source import Source, place_of
+from runner.language.source import Source, spot_of
 
 if TYPE_CHECKING:
     from runner.language.program import Program
@@ -28,12 +28,9 @@ def understand(
     if source.data is None:
         return None, source.problems
     if not isinstance(source.data, dict):
-        line, column = place_of(source, ())
         what = "a list" if isinstance(source.data, list) else "a single text"
         problem = Problem(
-            source.name,
-            line,
-            column,
+            *spot_of(source, ()),
             f"the document is {what}, not keys and values",
             "a strategy starts with 'version: 1'",
         )
@@ -47,9 +44,14 @@ def understand(
         if spec.symbols:
             program, compiled = compile_program(spec)
             meaning = [*meaning, *compiled]
-        faults += [fault for fault in meaning if _bare(fault.path) not in shape.wrong]
+        if ("extends",) not in source.reported:  # without its base half of the names are not known
+            faults += [fault for fault in meaning if _bare(fault.path) not in shape.wrong]
     placed = {_placed(source, fault, shape.renamed): None for fault in faults}
-    problems = sorted((*source.problems, *placed), key=lambda p: (p.line, p.column))
+    files = [source.name, *(base.name for base in source.bases)]
+    problems = sorted(
+        (*source.problems, *placed),
+        key=lambda p: (files.index(p.file) if p.file in files else len(files), p.line, p.column),
+    )
     return (program if not problems else None), tuple(problems)
 
 
@@ -63,5 +65,4 @@ def _placed(source: Source, fault: Fault, renamed: dict[Path, str]) -> Problem:
     for n in range(len(path), 0, -1):
         if path[:n] in renamed:
             path = (*path[: n - 1], renamed[path[:n]], *path[n:])
-    line, column = place_of(source, path, fault.column)
-    return Problem(source.name, line, column, fault.message, fault.cure)
+    return Problem(*spot_of(source, path, fault.column), fault.message, fault.cure)

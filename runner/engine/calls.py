@@ -109,6 +109,7 @@ def call(w: Any, k: int, s: int, quantity: int) -> int:
     order.name = -1
     order.tag = w.counters[0].call_tag
     order.may_cut = False
+    order.next_step = 0
     if not send(w, k, n):
         return 0
     line = record(w, k, events.MARGIN_CALL, s, -1, n)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from runner.compilable import compilable
-from runner.engine import book, calls, decide, send, step
+from runner.engine import book, calls, decide, reprice, send, step
 from runner.engine.instants import INSTANT_OPEN
 from runner.engine.state import SUBMIT
 from runner.market.events import MARK_DAY
@@ -66,6 +66,10 @@ def run_instant(w: Any, k: int) -> None:
     step.advance(w, k)
     for _, o in decide.exits_at(w, k):
         deliver(w, k, o)
+    if w.counters[0].reprices:
+        for intent, o in reprice.steps_at(w, k):
+            if intent == SUBMIT:
+                deliver(w, k, o)
     for _, o in decide.orders_at(w, k, decide.BOTH - first):
         deliver(w, k, o)
     end(w, k)

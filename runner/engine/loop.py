@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from runner.engine import book, calls, decide, instant, send, step
+from runner.engine import book, calls, decide, instant, reprice, send, step
 from runner.engine.instants import INSTANT_OPEN
 from runner.engine.ports import Broker, Clock, Fill, JournalWriter, Progress
 from runner.engine.state import REPLACE, SUBMIT, World
@@ -70,6 +70,8 @@ class Loop:
         self._obey(k, calls.calls_at(world, k))
         step.advance(world, k)
         self._obey(k, decide.exits_at(world, k))
+        if world.counters[0].reprices:
+            self._obey(k, reprice.steps_at(world, k))
         self._obey(k, decide.orders_at(world, k, decide.BOTH - first))
         instant.end(world, k)
 

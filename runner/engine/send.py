@@ -49,7 +49,8 @@ def propose(w: Any, k: int, r: int, i: int, j: int) -> int:
     s = line.symbol
     quote = w.quotes[s]
     now = w.instants[k].time
-    way = admission.route(w.settings[0], step.kind, is_open(w, k), w.instants[k].close - now, quote.daily)
+    kind = line.kind if line.kind >= 0 else step.kind
+    way = admission.route(w.settings[0], kind, is_open(w, k), w.instants[k].close - now, quote.daily)
     if way.way == admission.REFUSE:
         if step.name >= 0:
             w.named[step.name * len(w.holdings) + s] = 0  # the name is that of the newest attempt
@@ -67,7 +68,8 @@ def propose(w: Any, k: int, r: int, i: int, j: int) -> int:
     order.limit = line.limit
     order.time_in_force = step.time_in_force
     order.good_till = step.good_till
-    order.post_only = step.post_only
+    order.post_only = step.post_only and kind == LIMIT
+    order.next_step = 0
     order.created = now
     order.sent = 0
     order.since = 0
@@ -171,6 +173,8 @@ def send(w: Any, k: int, o: int) -> bool:
         order.expires = w.instants[k].next_close
     elif order.time_in_force == GOOD_TILL_DATE and order.kind == LIMIT:
         order.expires = order.good_till
+    if order.step >= 0 and order.kind == LIMIT and w.steps[order.step].reprice_every > 0:
+        order.next_step = now + w.steps[order.step].reprice_every
     open_order(w, o)
     describe(w, record(w, k, events.SUBMITTED, s, order.rule, o), o)
     if order.post_only and w.settings[0].post_only == 0 and order.kind == LIMIT:

@@ -40,6 +40,7 @@ def add(w: Any, intent: int, s: int, quantity: int, limit: float, reference: int
     line.cut = False
     line.value = 0
     line.reducing = False
+    line.kind = -1
 
 
 @compilable

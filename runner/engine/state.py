@@ -33,7 +33,8 @@ class Account:
 @row
 class Counters:
     """How much of each growing table is in use. `orders` counts from 1: row 0 is never an order. `most`: rows
-    that the busiest instant can add, beside those of open orders; `call_tag`: text of a margin call's orders."""
+    that the busiest instant can add, beside those of open orders; `call_tag`: text of a margin call's orders;
+    `reprices`: orders of some step follow their price."""
 
     orders: int = 0
     working: int = 0
@@ -44,6 +45,7 @@ class Counters:
     unsettled: int = 0
     most: int = 0
     call_tag: int = -1
+    reprices: bool = False
 
 
 @row
@@ -152,13 +154,18 @@ UNITS = {
     "percent_of_position": PERCENT_OF_POSITION,
 }  # fmt: skip
 
+# What becomes of an order that followed its price when the time of it is over.
+THEN_KEEP, THEN_CANCEL, THEN_MARKET = 0, 1, 2
+THENS = {"keep": THEN_KEEP, "cancel": THEN_CANCEL, "market": THEN_MARKET}
+
 
 @row
 class StepRow:
     """One thing a rule does. `side`: +1 or -1. `weight_lo`, `weight_hi`: rows of the targets of `target`.
 
     `refers`, `name`: index of an order's name. `others`: a target that exits everything not named in it.
-    `cut`: the size is computed, so buying power may cut it.
+    `cut`: the size is computed, so buying power may cut it. `reprice_every`, `reprice_for`: ns from the acceptance
+    of the order, 0 for none; `reprice_then`: THEN_*.
     """
 
     action: int = 0
@@ -186,6 +193,9 @@ class StepRow:
     name: int = -1
     refers: int = -1
     note: int = -1
+    reprice_every: int = 0
+    reprice_for: int = 0
+    reprice_then: int = 0
 
 
 @row
@@ -232,7 +242,8 @@ SUBMIT, REPLACE, WITHDRAW = 0, 1, 2
 class Wanted:
     """One thing that a step wants: a new order (SUBMIT), a changed one (REPLACE) or none (WITHDRAW).
 
-    `quantity`: signed shares. `reference`: order number to change or cancel. `text`: index or -1.
+    `quantity`: signed shares. `reference`: order number to change or cancel. `kind`: kind of order, -1 for the
+    step's.
     """
 
     intent: int = 0
@@ -244,6 +255,7 @@ class Wanted:
     cut: bool = False
     value: int = 0
     reducing: bool = False
+    kind: int = -1
 
 
 class World(NamedTuple):

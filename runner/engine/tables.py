@@ -165,6 +165,10 @@ class _Writer:
             refers=self.names.get(step.refers, -1),
             note=self.text(step.note),
         )
+        if step.order.reprice is not None:
+            line.reprice_every = step.order.reprice.every
+            line.reprice_for = step.order.reprice.lasts
+            line.reprice_then = state.THENS[step.order.reprice.then]
         for name, weight in step.weights:
             lo, hi = self.span(weight)
             self.out.weights.append(state.WeightRow(symbol=self.symbols.get(name, -1), lo=lo, hi=hi))

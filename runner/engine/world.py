@@ -71,7 +71,16 @@ def build_world(
     return state.World(
         settings=rows(Settings, [settings]),
         account=rows(state.Account, [state.Account(cash=cash)]),
-        counters=rows(state.Counters, [state.Counters(most=most, call_tag=rules.texts.index(CALL_TAG))]),
+        counters=rows(
+            state.Counters,
+            [
+                state.Counters(
+                    most=most,
+                    call_tag=rules.texts.index(CALL_TAG),
+                    reprices=any(step.reprice_every > 0 for step in rules.steps),
+                )
+            ],
+        ),
         holdings=fresh(state.Holding, symbols),
         quotes=rows(state.Quote, [copy.copy(one) for one in market.quotes]),
         orders=fresh(Order, room),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from runner.language.problems import KEY, Path, quoted
 from runner.language.reading import Reading
 from runner.language.spec import Moment, Rule, Spec, Text
-from runner.language.units import SECOND
+from runner.language.units import SECOND, duration_text
 from runner.language.words import KEYWORDS, RESERVED
 
 _DAY = 86_400 * SECOND
@@ -23,6 +23,7 @@ def check(spec: Spec, out: Reading) -> None:
     _names(spec, out)
     for rule in spec.rules:
         _moments(rule, spec, out)
+        _reprices(rule, spec, out)
         for text in texts(rule):
             _quotes(text, rule.symbols or spec.symbols, spec, out)
     for indicator in spec.indicators:
@@ -111,6 +112,35 @@ def _moments(rule: Rule, spec: Spec, out: Reading) -> None:
         if inside_a_bar(moment, _STEPS[coarsest]):
             message = f"a {kind} order at a moment finer than the data, whose bars are of {coarsest}"
             out.fault(moment.path, message, cure)
+
+
+def _reprices(rule: Rule, spec: Spec, out: Reading) -> None:
+    """A limit order is moved at the ends of bars, so the time between two steps is a number of bars."""
+    if ("data",) in out.damaged:
+        return
+    for step in rule.steps:
+        plan = step.order.reprice
+        path: Path = (*step.path, "order", "reprice")
+        if plan is None or path in out.damaged:
+            continue
+        for symbol in rule.symbols or spec.symbols:
+            bars = resolution(spec, symbol)
+            every = duration_text(plan.every)
+            if bars == "1d":
+                what = f"'every' is {every}, inside a bar: those of {symbol} are of 1d"
+                cure = "use finer data, or change the order with a rule: update"
+            elif plan.every <= 0:
+                what, cure = (
+                    f"'every' is {every}: a time above zero is expected",
+                    f"write a multiple of {bars}",
+                )
+            elif plan.every % _STEPS[bars]:
+                what = f"'every' is {every}, between two bars: those of {symbol} are of {bars}"
+                cure = f"write a multiple of {bars}"
+            else:
+                continue
+            out.fault((*path, "every"), what, cure)
+            break
 
 
 def inside_a_bar(moment: Moment, step: int) -> bool:

@@ -9,7 +9,7 @@ from runner.language import units
 from runner.language.problems import KEY, Path, quoted
 from runner.language.read_account import Account, check_kind, read_time_in_force
 from runner.language.reading import Reading
-from runner.language.spec import OrderPlan, Size, Text
+from runner.language.spec import OrderPlan, Reprice, Size, Text
 
 KINDS = ("market", "limit", "market_on_close", "market_on_open")
 _SHARES = re.compile(r"(.*\S)\s+shares?\s*", re.S)
@@ -139,4 +139,33 @@ def read_order(value: Any, path: Path, account: Account, out: Reading) -> OrderP
         time_in_force=time_in_force,
         good_till=good_till,
         tag=block.get("tag") or "",
+        reprice=_reprice(block.get("reprice"), kind, (*path, "reprice"), out),
     )
+
+
+def _reprice(block: dict[str, Any] | None, kind: str, path: Path, out: Reading) -> Reprice | None:
+    """How the order follows its price; None when it does not."""
+    if block is None:
+        return None
+    if kind != "limit":
+        out.fault(
+            (*path, KEY),
+            f"'reprice' belongs to limit orders: a {kind.replace('_', '-')} order has no price",
+            "write order: {limit: {price: close - 0.02}, reprice: {every: 1m}}",
+        )
+        return None
+    every, lasts = (out.duration(block.get(key), (*path, key), 0) for key in ("every", "for"))
+    if block.get("then") is not None and block.get("for") is None:
+        out.lacking(
+            path,
+            "'then' does nothing without 'for'",
+            "write for beside it, such as for: 5m",
+            (*path, "then", KEY),
+        )
+    if block.get("for") is not None and every > 0 and lasts <= every:
+        out.fault(
+            (*path, "for"),
+            f"'for' is {block['for']}: it is over before the first step, {block['every']} after the order is accepted",
+            "write a longer time than every",
+        )
+    return Reprice(every, lasts, block.get("then") or "keep")

@@ -63,8 +63,17 @@ class Size(msgspec.Struct, frozen=True):
     stop: Text | None = None
 
 
+class Reprice(msgspec.Struct, frozen=True):
+    """How a working limit order follows its price: `every`, `lasts` ns from acceptance (`lasts` 0: as long as it
+    works); `then` cancel, market or keep."""
+
+    every: int
+    lasts: int = 0
+    then: str = "keep"
+
+
 class OrderPlan(msgspec.Struct, frozen=True):
-    """The order that a step sends. `limit` for limit orders only; `good_till` days since 1970."""
+    """The order that a step sends. `limit` and `reprice` for limit orders only; `good_till` days since 1970."""
 
     kind: str = "market"
     limit: Text | None = None
@@ -72,6 +81,7 @@ class OrderPlan(msgspec.Struct, frozen=True):
     time_in_force: str = "day"
     good_till: int = 0
     tag: str = ""
+    reprice: Reprice | None = None
 
 
 class Step(msgspec.Struct, frozen=True):

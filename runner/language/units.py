@@ -48,6 +48,14 @@ def duration(text: str) -> int:
     return round(float(text[:-1]) * _UNITS[text[-1]])
 
 
+def duration_text(ns: int) -> str:
+    """Nanoseconds -> `5m`, in the largest unit of which it is a whole number (`90s`)."""
+    for unit in ("h", "m"):
+        if ns and ns % _UNITS[unit] == 0:
+            return f"{ns // _UNITS[unit]}{unit}"
+    return f"{ns / SECOND:g}s"
+
+
 def clock_time(text: str) -> int:
     """`9:30` or `09:30` -> nanoseconds since midnight."""
     hours, minutes = text.split(":")

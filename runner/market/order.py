@@ -36,7 +36,8 @@ class Order:
     `limit` in dollars (0 when none). `sent`: ns when it reached the broker (0 before). `since`: ns from
     which its present limit holds. `created`: ns of the decision. `expires`: ns of the session close or date that ends it (0: never). `close`: ns of the
     session close at which a closing order fills, `opened`: of that session's open. `name`: index of the order's name, `tag`: index into the
-    run's texts, -1 for none. `may_cut`: a computed size that buying power may cut.
+    run's texts, -1 for none. `may_cut`: a computed size that buying power may cut. `next_step`: ns at which its
+    price is worked out anew (0: never).
     """
 
     symbol: int = 0
@@ -60,3 +61,4 @@ class Order:
     name: int = -1
     tag: int = -1
     may_cut: bool = False
+    next_step: int = 0

@@ -1,6 +1,6 @@
 """When an order is sent, waits, fills and ends: whole runs over hand-made bars, record by record.
 
-The rows of `worked/queueing.csv` are strategies in flow YAML over a few bars and the journal that design
+The rows of `worked/queueing.csv`, `reprices.csv` and the others of TABLES are strategies in flow YAML over a few bars and the journal that design
 section 4 (or LEAN's, by its fact sheet) asks for, worked out by hand; `tiny.py` says how they are written.
 """
 
@@ -11,8 +11,15 @@ import pytest
 
 from tests.engine import tiny
 
-WORKED = Path(__file__).parents[1] / "worked" / "queueing.csv"
-ROWS = list(csv.DictReader(WORKED.read_text(encoding="utf-8").splitlines()))
+WORKED = Path(__file__).parents[1] / "worked"
+TABLES = ("queueing", "reprices")
+
+
+def rows(table):
+    return list(csv.DictReader((WORKED / f"{table}.csv").read_text(encoding="utf-8").splitlines()))
+
+
+ROWS = [row for table in TABLES for row in rows(table)]
 
 
 def plan_of(row):
@@ -29,9 +36,14 @@ def test_worked(row, tmp_path):
     assert tiny.sentences(run) == tiny.told(row["expected"])
 
 
-def test_every_row_has_a_source():
-    assert len(ROWS) >= 10
-    assert all(row["source"] for row in ROWS)
+@pytest.mark.parametrize("table", TABLES)
+def test_every_row_has_a_source(table):
+    found = rows(table)
+    assert len(found) >= 8
+    assert all(row["source"] for row in found)
+
+
+def test_every_case_has_a_name_of_its_own():
     assert len({row["case"] for row in ROWS}) == len(ROWS)
 
 

@@ -1,0 +1,68 @@
+"""Working limit orders that follow their price: the expression worked out anew at the ends of bars."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from runner.compilable import compilable
+from runner.engine import state
+from runner.engine.send import act
+from runner.engine.sizes import add, limit_price
+from runner.laws import refusals
+from runner.market.order import MARKET, WORKING
+
+
+@compilable
+def want_step(w: Any, k: int, o: int) -> int:
+    """Fill the list of wanted things for order `o`, whose next step has come: another limit, its end, or its rest
+    as a market order. Design section 3: an unknown price, and the same price after rounding, change nothing."""
+    order = w.orders[o]
+    step = w.steps[order.step]
+    now = w.instants[k].time
+    w.counters[0].wanted = 0
+    if step.reprice_for > 0 and now >= order.sent + step.reprice_for:
+        order.next_step = 0
+        if step.reprice_then == state.THEN_KEEP:
+            return refusals.UNCHANGED
+        add(w, state.WITHDRAW, order.symbol, 0, 0.0, o, 0)
+        if step.reprice_then == state.THEN_MARKET:
+            add(w, state.SUBMIT, order.symbol, order.quantity - order.filled, 0.0, 0, order.purpose)
+            w.wanted[1].kind = MARKET
+            w.wanted[1].cut = order.may_cut
+        return refusals.FINE
+    every = step.reprice_every
+    order.next_step = order.sent + every * ((now - order.sent) // every + 1)
+    limit = limit_price(w, k, step, order.symbol, order.quantity)
+    if math.isnan(limit) or limit <= 0.0 or limit == order.limit:
+        return refusals.UNCHANGED
+    add(w, state.REPLACE, order.symbol, order.quantity, limit, o, 0)
+    return refusals.FINE
+
+
+@compilable
+def steps_at(w: Any, k: int) -> Iterator[tuple[int, int]]:
+    """Move the orders whose next step has come at instant `k`, in order of their numbers; yields (intent, order
+    number). A step waits for the end of a bar, or of a quote, of its symbol."""
+    now = w.instants[k].time
+    i = 0
+    while i < w.counters[0].working:
+        o = w.working[i]
+        i += 1
+        order = w.orders[o]
+        if order.next_step == 0 or now < order.next_step or order.state != WORKING:
+            continue
+        if not w.quotes[order.symbol].fresh and w.quotes[order.symbol].quote_end != now:
+            continue
+        rule = order.rule
+        step = order.step
+        if want_step(w, k, o) != refusals.FINE:
+            continue
+        for j in range(w.counters[0].wanted):
+            intent = w.wanted[j].intent
+            if intent == state.WITHDRAW:
+                i -= 1  # the list of working orders closes up
+            sent = act(w, k, rule, step, j)
+            if sent > 0:
+                yield intent, sent

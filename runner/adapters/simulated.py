@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from runner.engine import step
-from runner.engine.ports import Fill
+from runner.engine.ports import News
 from runner.engine.state import World
 from runner.laws.admission import Admitted
+from runner.market import events
 
 
 class SimulatedBroker:
@@ -16,19 +17,21 @@ class SimulatedBroker:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def submit(self, admitted: Admitted) -> Iterator[Fill]:
+    def submit(self, admitted: Admitted) -> Iterator[News]:
         """A market order fills at once when a fresh price is known."""
         price = step.price_now(self._world, admitted.order)
         if price > 0.0:
-            yield Fill(admitted.order, admitted.quantity, price)
+            yield News(events.FILLED, admitted.order, admitted.quantity, price)
 
-    def replace(self, admitted: Admitted) -> None:
-        """Nothing to do: the order is the world's own."""
+    def replace(self, order: int) -> Iterator[News]:
+        """Every change is granted."""
+        yield News(events.UPDATED, order)
 
-    def withdraw(self, order: int) -> None:
-        """Nothing to do: the order is gone from the world already."""
+    def withdraw(self, order: int) -> Iterator[News]:
+        """Every order that works can be cancelled."""
+        yield News(events.CANCELLED, order)
 
-    def news(self, instant: int) -> Iterable[Fill]:
+    def news(self, instant: int) -> Iterable[News]:
         """What the bars of the instant give to the working orders."""
         for order, quantity, price in step.news_at(self._world, instant):
-            yield Fill(order, quantity, price)
+            yield News(events.FILLED, order, quantity, price)

@@ -12,7 +12,8 @@ from runner.laws import settlement
 from runner.laws.fees import fee
 from runner.market import events
 from runner.market.money import amount
-from runner.market.order import CALL, ENTRY, EXIT, FILLED, MARKET, MARKET_ON_OPEN, QUEUED
+from runner.market.order import CALL, ENTRY, EXIT, FILLED, MARKET, MARKET_ON_OPEN, QUEUED, UNASKED
+from runner.market.settings import STARTS_AFTER
 
 
 @compilable
@@ -113,6 +114,25 @@ def close_order(w: Any, o: int, state: int) -> None:
             w.working[kept] = w.working[i]
             kept += 1
     counters.working = kept
+
+
+@compilable
+def change_order(w: Any, k: int, o: int) -> None:
+    """Give order `o` the quantity, limit and tag that were asked for, with a record."""
+    order = w.orders[o]
+    count_open(w, o, -1)
+    if order.limit != order.asked_limit and w.settings[0].first_bar == STARTS_AFTER:
+        order.since = w.instants[k].time  # a bar that began before does not know the new price
+    order.quantity = order.asked_quantity
+    order.limit = order.asked_limit
+    if order.asked_tag >= 0:
+        order.tag = order.asked_tag
+    order.pending = UNASKED
+    count_open(w, o, 1)
+    line = record(w, k, events.UPDATED, order.symbol, order.rule, o)
+    line.quantity = order.quantity
+    line.limit = order.limit
+    line.text = order.tag
 
 
 @compilable

@@ -7,15 +7,15 @@ from typing import Any
 
 from runner.compilable import compilable
 from runner.engine import state
-from runner.engine.book import end_order, record
+from runner.engine.book import record
 from runner.engine.buying_power import equity, factor, is_open
 from runner.engine.instants import INSTANT_SLICE
-from runner.engine.send import send
+from runner.engine.send import ask_cancel, send
 from runner.engine.sizes import leaving
 from runner.laws import calls, margin
 from runner.market import events
 from runner.market.money import amount
-from runner.market.order import CALL, CANCELLED, DAY, ENTRY, GOOD_TILL_CANCELLED, MARKET
+from runner.market.order import CALL, DAY, ENTRY, GOOD_TILL_CANCELLED, MARKET
 
 
 @compilable
@@ -154,9 +154,9 @@ def calls_at(w: Any, k: int) -> Iterator[tuple[int, int]]:
         while i < w.counters[0].working:
             o = w.working[i]
             if w.orders[o].symbol == s and w.orders[o].purpose == ENTRY:
-                end_order(w, k, o, CANCELLED, events.CANCELLED)
+                ask_cancel(w, k, o)
                 yield state.WITHDRAW, o
-            else:
+            if i < w.counters[0].working and w.working[i] == o:  # it is still there
                 i += 1
         quantity = shares(w, k, s, used)
         if quantity <= 0:

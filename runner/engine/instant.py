@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from runner.compilable import compilable
-from runner.engine import book, calls, decide, reprice, send, step
+from runner.engine import book, calls, decide, news, reprice, send, step
 from runner.engine.instants import INSTANT_OPEN
 from runner.engine.state import SUBMIT
+from runner.market import events
 from runner.market.events import MARK_DAY
+from runner.market.order import CANCEL, CHANGE
 
 
 @compilable
@@ -38,11 +40,17 @@ def first_rules(w: Any) -> int:
 
 
 @compilable
-def deliver(w: Any, k: int, o: int) -> None:
-    """Hand order `o` to the simulated market."""
-    price = step.price_now(w, o)
-    if price > 0.0:
-        book.fill(w, k, o, w.orders[o].quantity - w.orders[o].filled, price)
+def deliver(w: Any, k: int, intent: int, o: int) -> None:
+    """Hand what is asked of order `o` to the simulated market, which answers at once."""
+    order = w.orders[o]
+    if intent == SUBMIT:
+        price = step.price_now(w, o)
+        if price > 0.0:
+            news.take(w, k, events.FILLED, o, order.quantity - order.filled, price)
+    elif order.pending == CHANGE:
+        news.take(w, k, events.UPDATED, o, 0, 0.0)
+    elif order.pending == CANCEL:
+        news.take(w, k, events.CANCELLED, o, 0, 0.0)
 
 
 @compilable
@@ -51,27 +59,25 @@ def run_instant(w: Any, k: int) -> None:
     book.settle(w, k)
     step.take_bars(w, k)
     for o, quantity, price in step.news_at(w, k):
-        book.fill(w, k, o, quantity, price)
+        news.take(w, k, events.FILLED, o, quantity, price)
     turn_of_day(w, k)
     if w.instants[k].flags & INSTANT_OPEN and w.counters[0].queued > 0:
-        for _, o in send.release(w, k):
-            deliver(w, k, o)
+        for intent, o in send.release(w, k):
+            deliver(w, k, intent, o)
     first = first_rules(w)
     if first:
-        for _, o in decide.orders_at(w, k, first):
-            deliver(w, k, o)
+        for intent, o in decide.orders_at(w, k, first):
+            deliver(w, k, intent, o)
     for intent, o in calls.calls_at(w, k):
-        if intent == SUBMIT:
-            deliver(w, k, o)
+        deliver(w, k, intent, o)
     step.advance(w, k)
-    for _, o in decide.exits_at(w, k):
-        deliver(w, k, o)
+    for intent, o in decide.exits_at(w, k):
+        deliver(w, k, intent, o)
     if w.counters[0].reprices:
         for intent, o in reprice.steps_at(w, k):
-            if intent == SUBMIT:
-                deliver(w, k, o)
-    for _, o in decide.orders_at(w, k, decide.BOTH - first):
-        deliver(w, k, o)
+            deliver(w, k, intent, o)
+    for intent, o in decide.orders_at(w, k, decide.BOTH - first):
+        deliver(w, k, intent, o)
     end(w, k)
 
 

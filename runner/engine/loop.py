@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from runner.engine import book, calls, decide, instant, reprice, send, step
+from runner.engine import book, calls, decide, instant, news, reprice, send, step
 from runner.engine.instants import INSTANT_OPEN
-from runner.engine.ports import Broker, Clock, Fill, JournalWriter, Progress
-from runner.engine.state import REPLACE, SUBMIT, World
+from runner.engine.ports import Broker, Clock, JournalWriter, News, Progress
+from runner.engine.state import SUBMIT, World
 from runner.engine.world import Feed, Growth, Market
 from runner.laws.admission import proof
-from runner.market.order import WORKING
+from runner.market.order import CANCEL, CHANGE, WORKING
 
 EVERY = 4096  # instants between two reports of progress
 
@@ -76,16 +76,16 @@ class Loop:
         instant.end(world, k)
 
     def _obey(self, k: int, orders: Iterable[tuple[int, int]]) -> None:
-        """Hand each order to the broker as it is decided, and book what fills at once."""
+        """Hand each order to the broker as it is decided, and book what it answers at once."""
         for intent, number in orders:
             order = self._world.orders[number]
             if intent == SUBMIT and order.state == WORKING:
                 self._book(k, self._broker.submit(proof(number, order)))
-            elif intent == REPLACE and order.state == WORKING:
-                self._broker.replace(proof(number, order))
-            elif intent not in (SUBMIT, REPLACE) and order.sent > 0:  # a queued one never reached the broker
-                self._broker.withdraw(number)
+            elif order.pending == CHANGE:
+                self._book(k, self._broker.replace(number))
+            elif order.pending == CANCEL:
+                self._book(k, self._broker.withdraw(number))
 
-    def _book(self, k: int, fills: Iterable[Fill]) -> None:
-        for fill in fills:
-            book.fill(self._world, k, fill.order, fill.quantity, fill.price)
+    def _book(self, k: int, told: Iterable[News]) -> None:
+        for one in told:
+            news.take(self._world, k, *one)

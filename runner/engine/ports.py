@@ -21,28 +21,30 @@ class Clock(Protocol):
         """Return at `instant` (a simulated clock jumps, a wall clock sleeps); False when told to stop."""
 
 
-class Fill(NamedTuple):
-    """News of a fill: order number, signed shares, dollars a share."""
+class News(NamedTuple):
+    """What became of an order: `kind` of market/events (FILLED, UPDATED, CANCELLED, EXPIRED, REJECTED), its number;
+    of a fill signed shares and dollars a share."""
 
+    kind: int
     order: int
-    quantity: int
-    price: float
+    quantity: int = 0
+    price: float = 0.0
 
 
 class Broker(Protocol):
     """Where orders go, and where news of them comes from."""
 
-    def submit(self, admitted: Admitted) -> Iterable[Fill]:
-        """Send an order; yields what filled at once."""
+    def submit(self, admitted: Admitted) -> Iterable[News]:
+        """Send an order; yields what is known of it at once."""
 
-    def replace(self, admitted: Admitted) -> None:
-        """Send the changed quantity and limit of an order."""
+    def replace(self, order: int) -> Iterable[News]:
+        """Ask for the change that the order waits for; yields the answer when it is there at once."""
 
-    def withdraw(self, order: int) -> None:
-        """Cancel an order."""
+    def withdraw(self, order: int) -> Iterable[News]:
+        """Ask for the end of an order; yields the answer when it is there at once."""
 
-    def news(self, instant: int) -> Iterable[Fill]:
-        """Fills known at instant number `instant`; the caller books each before it asks for the next."""
+    def news(self, instant: int) -> Iterable[News]:
+        """What is known at instant number `instant`; the caller books each before it asks for the next."""
 
 
 class History(Protocol):

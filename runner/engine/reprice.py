@@ -63,6 +63,8 @@ def steps_at(w: Any, k: int) -> Iterator[tuple[int, int]]:
             intent = w.wanted[j].intent
             if intent == state.WITHDRAW:
                 i -= 1  # the list of working orders closes up
+            if intent == state.SUBMIT and w.orders[o].state == WORKING:
+                break  # its end is not known yet: what is left of it must not be sent twice
             sent = act(w, k, rule, step, j)
             if sent > 0:
                 yield intent, sent

@@ -7,13 +7,15 @@ from typing import Any
 
 from runner.compilable import compilable
 from runner.engine import state
-from runner.engine.book import close_order, count_open, end_order, record
+from runner.engine.book import change_order, close_order, count_open, end_order, record
 from runner.engine.buying_power import is_open, means, order_price
 from runner.laws import admission, fills, refusals
 from runner.market import events
 from runner.market.order import (
     CALL,
+    CANCEL,
     CANCELLED,
+    CHANGE,
     DAY,
     ENTRY,
     EXIT,
@@ -24,9 +26,9 @@ from runner.market.order import (
     QUEUED,
     REBALANCE,
     REJECTED,
+    UNASKED,
     WORKING,
 )
-from runner.market.settings import STARTS_AFTER
 
 
 @compilable
@@ -34,11 +36,20 @@ def act(w: Any, k: int, r: int, i: int, j: int) -> int:
     """Carry out wanted row `j` of step `i`: the number of the order sent, changed or cancelled; 0 if none."""
     line = w.wanted[j]
     if line.intent == state.WITHDRAW:
-        end_order(w, k, line.reference, CANCELLED, events.CANCELLED)
+        ask_cancel(w, k, line.reference)
         return int(line.reference)
     if line.intent == state.REPLACE:
         return replace(w, k, i, j)
     return propose(w, k, r, i, j)
+
+
+@compilable
+def ask_cancel(w: Any, k: int, o: int) -> None:
+    """Order `o` is to end: a queued one does at once, a working one when the broker says so."""
+    if w.orders[o].state == QUEUED:
+        end_order(w, k, o, CANCELLED, events.CANCELLED)
+    else:
+        w.orders[o].pending = CANCEL
 
 
 @compilable
@@ -79,6 +90,7 @@ def propose(w: Any, k: int, r: int, i: int, j: int) -> int:
     order.name = step.name
     order.tag = step.tag
     order.may_cut = line.cut
+    order.pending = UNASKED
     if way.way == admission.QUEUE:
         order.state = QUEUED
         w.counters[0].orders = n
@@ -186,7 +198,8 @@ def send(w: Any, k: int, o: int) -> bool:
 
 @compilable
 def replace(w: Any, k: int, i: int, j: int) -> int:
-    """Change an open order's quantity, limit and tag; its number and time of sending stay."""
+    """Ask for another quantity, limit or tag of an open order; its number and time of sending stay. A queued one is
+    changed at once, a working one when the broker says so."""
     line = w.wanted[j]
     o = line.reference
     order = w.orders[o]
@@ -204,17 +217,13 @@ def replace(w: Any, k: int, i: int, j: int) -> int:
         count_open(w, o, 1)
         refuse(w, k, order.rule, i, j, code)
         return 0
-    if order.limit != line.limit and settings.first_bar == STARTS_AFTER:
-        order.since = w.instants[k].time  # a bar that began before does not know the new price
-    order.quantity = line.quantity
-    order.limit = line.limit
-    if w.steps[i].retag >= 0:
-        order.tag = w.steps[i].retag
     count_open(w, o, 1)
-    changed = record(w, k, events.UPDATED, order.symbol, order.rule, o)
-    changed.quantity = order.quantity
-    changed.limit = order.limit
-    changed.text = order.tag
+    order.pending = CHANGE
+    order.asked_quantity = line.quantity
+    order.asked_limit = line.limit
+    order.asked_tag = w.steps[i].retag
+    if order.state == QUEUED:
+        change_order(w, k, o)
     return int(o)
 
 

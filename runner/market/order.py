@@ -24,6 +24,9 @@ NEW, QUEUED, WORKING, FILLED, CANCELLED, EXPIRED, REJECTED, INVALID = 0, 1, 2, 3
 ORDER_STATES = ("new", "queued", "working", "filled", "cancelled", "expired", "rejected", "invalid")
 CLOSED_STATES = (FILLED, CANCELLED, EXPIRED, REJECTED, INVALID)
 
+# What a broker has been asked to do with a working order.
+UNASKED, CHANGE, CANCEL = 0, 1, 2
+
 # What an order is for; `exit: position` cancels entries and counts exits.
 PLAIN, ENTRY, EXIT, REBALANCE, CALL = 0, 1, 2, 3, 4
 PURPOSES = ("plain", "entry", "exit", "rebalance", "margin_call")
@@ -37,7 +40,8 @@ class Order:
     which its present limit holds. `created`: ns of the decision. `expires`: ns of the session close or date that ends it (0: never). `close`: ns of the
     session close at which a closing order fills, `opened`: of that session's open. `name`: index of the order's name, `tag`: index into the
     run's texts, -1 for none. `may_cut`: a computed size that buying power may cut. `next_step`: ns at which its
-    price is worked out anew (0: never).
+    price is worked out anew (0: never). `pending`: what the broker has been asked and has not answered (UNASKED,
+    CHANGE, CANCEL); the `asked_*` are the change.
     """
 
     symbol: int = 0
@@ -62,3 +66,7 @@ class Order:
     tag: int = -1
     may_cut: bool = False
     next_step: int = 0
+    pending: int = UNASKED
+    asked_quantity: int = 0
+    asked_limit: float = 0.0
+    asked_tag: int = -1

@@ -1,0 +1,25 @@
+"""What a broker says of an order, booked. Simulated or real: the engine changes no working order of its own accord."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runner.compilable import compilable
+from runner.engine import book
+from runner.market import events, order
+
+
+@compilable
+def take(w: Any, k: int, kind: int, o: int, quantity: int, price: float) -> None:
+    """Book news of order `o` at instant `k`: FILLED (signed shares, dollars a share), UPDATED (the change that was
+    asked for holds), CANCELLED, EXPIRED, REJECTED."""
+    if kind == events.FILLED:
+        book.fill(w, k, o, quantity, price)
+    elif kind == events.UPDATED:
+        book.change_order(w, k, o)
+    elif kind == events.CANCELLED:
+        book.end_order(w, k, o, order.CANCELLED, kind)
+    elif kind == events.EXPIRED:
+        book.end_order(w, k, o, order.EXPIRED, kind)
+    elif kind == events.REJECTED:
+        book.end_order(w, k, o, order.REJECTED, kind)

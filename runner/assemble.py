@@ -17,13 +17,12 @@ from runner.adapters.simulated import SimulatedBroker
 from runner.engine import compiler, kernel, prepare, schedule
 from runner.engine.loop import Loop
 from runner.engine.ports import History, Progress
-from runner.engine.world import Growth, build_world, tallies
+from runner.engine.world import Growth, build_world, law_of, tallies
 from runner.language.program import Program
 from runner.language.spec import Spec
 from runner.market.bar import Bars
 from runner.market.calendar import Calendar
 from runner.market.events import Journal
-from runner.market.settings import settings_row
 
 # bars x rules from which the kernel is worth it: when it was compiled before, and when it must compile first.
 KERNEL_PAYS = 1_000_000
@@ -195,10 +194,9 @@ def run_backtest(ready: Backtest, progress: Progress | None = None) -> Run:
     """Run it to the end."""
     spec = ready.program.spec
     compiled = ready.driver == "kernel"
-    settings = settings_row(spec.settings, spec.account, spec.data.prices)
     rules, market = ready.prepared.rules, ready.prepared.market
     names = len(ready.program.names)
-    world = build_world(rules, market, settings, spec.backtest.cash, names, compiled)
+    world = build_world(rules, market, law_of(spec), spec.backtest.cash, names, compiled)
     growth = Growth(compiled)
     journal = MemoryJournal()
     if compiled:

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from runner.engine.world import Growth, build_world
+from runner.engine.world import Growth, build_world, law_of
 from tests.sources import ROOT, RUNNER, files, full_name, known_as, shown, tree
 
 CLOCKS = RUNNER / "adapters" / "clocks.py"
@@ -116,16 +116,14 @@ def test_the_loop_waits_on_the_clock_that_it_is_given(most):
     from runner.engine.loop import Loop
     from runner.language.source import load
     from runner.language.validate import understand
-    from runner.market.settings import settings_row
 
     path = ROOT / "strategies" / "ema_cross.yaml"
     text = path.read_text(encoding="utf-8").replace('"2013-03-01"', '"2004-12-31"')
     program, problems = understand(load(text, path.name))
     assert not problems
     ready = assemble.backtest(program, text, path.parent, "loop")
-    settings = settings_row(program.spec.settings, program.spec.account, program.spec.data.prices)
     rules, market = ready.prepared.rules, ready.prepared.market
-    world = build_world(rules, market, settings, program.spec.backtest.cash, 0, compiled=False)
+    world = build_world(rules, market, law_of(program.spec), program.spec.backtest.cash, 0, compiled=False)
     clock, journal = Watched(most), MemoryJournal()
     Loop(world, market, Growth(compiled=False), clock, SimulatedBroker(world), journal).run()
     records = journal.finished({}, []).records

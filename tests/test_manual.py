@@ -37,6 +37,7 @@ PAGES = [README, ARCHITECTURE, LANGUAGE, RESULTS]
 # One word of the tables for the places that share their keys.
 SHORT = {
     "ACTION": ("rules[]", "rules[].do[]", "rules[].choose[]", "rules[].choose[].else"),
+    "MODEL": ("margin_model", "margin_models.SYMBOL"),
     "MOMENT": ("rules[].at", "rules[].at[]"),
     "WINDOWED": tuple(
         f"indicators.NAME.{kind}"
@@ -274,6 +275,8 @@ def in_manual(path: str) -> str | None:
             if path in ("rules[].choose[].if", "rules[].choose[].else")
             else None
         )
+    if path.startswith("margin_models.SYMBOL."):
+        return None  # the keys of margin_model
     name = path.removeprefix("rules[].").removeprefix("indicators.NAME.")
     if path == name:
         return name

@@ -1,6 +1,6 @@
 """Two drivers, one answer: the plain loop and the compiled kernel write the same journal, record for record.
 
-Every strategy of `strategies/` and every worked run of `worked/queueing.csv`. The kernel is compiled once a
+Every strategy of `strategies/` and every worked run of `worked/queueing.csv` and `worked/runs_*.csv`. The kernel is compiled once a
 session (its files are kept beside the cache, by the hash of the code).
 """
 
@@ -20,7 +20,7 @@ from runner.engine import compiler
 from runner.language.source import load
 from runner.language.validate import understand
 from runner.results.tables import journal_text
-from tests.engine import tiny
+from tests.engine import test_account, tiny
 from tests.engine.test_queueing import ROWS, plan_of
 from tests.test_invariants import ACCOUNTS, histories, strategies
 
@@ -59,7 +59,7 @@ def test_strategy(path, request):
     same(*runs)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["case"])
+@pytest.mark.parametrize("row", [*ROWS, *(row for _, row in test_account.ROWS)], ids=lambda row: row["case"])
 def test_worked_run(row, tmp_path):
     runs = [
         tiny.run(row["rules"], row["bars"], tmp_path, name, **plan_of(row)) for name in ("loop", "kernel")

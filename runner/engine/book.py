@@ -6,6 +6,7 @@ from typing import Any
 
 from runner.compilable import compilable
 from runner.engine.buying_power import order_price, reserve_of
+from runner.engine.margins import measure
 from runner.language import words
 from runner.laws import account as law
 from runner.laws import settlement
@@ -47,6 +48,8 @@ def revalue(w: Any, s: int, position: int, last: float) -> None:
     """Set the position and last price of symbol `s`, and move the account's totals by the difference."""
     holding = w.holdings[s]
     account = w.account[0]
+    if w.settings[0].own_margins:
+        measure(w, s, position, last)
     if holding.value >= 0:
         account.long_value -= holding.value
     else:
@@ -70,7 +73,10 @@ def keep_reserve(w: Any, s: int) -> None:
     if holding.open_orders == 0 and holding.reserved == 0:
         return
     reserved = reserve_of(w, s)
-    w.account[0].opening_value += reserved - holding.reserved
+    if w.settings[0].own_margins:
+        w.groups[holding.group].opening += reserved - holding.reserved
+    else:
+        w.account[0].opening_value += reserved - holding.reserved
     holding.reserved = reserved
 
 

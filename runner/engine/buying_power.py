@@ -5,21 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from runner.compilable import compilable
+from runner.engine.margins import factor, initial_used
 from runner.laws import admission, margin
 from runner.market.money import amount
 from runner.market.order import LIMIT
-
-
-@compilable
-def is_open(w: Any, k: int) -> bool:
-    """Whether instant `k` is in regular hours (the close itself is not)."""
-    return w.instants[k].open <= w.instants[k].time < w.instants[k].close
-
-
-@compilable
-def factor(w: Any, k: int) -> float:
-    """Multiplier of margin requirements at instant `k`."""
-    return margin.state_factor(w.settings[0], is_open(w, k), w.instants[k].close - w.instants[k].time)
 
 
 @compilable
@@ -40,13 +29,17 @@ def order_price(w: Any, s: int, kind: int, quantity: int, limit: float) -> float
 
 @compilable
 def reserve_of(w: Any, s: int) -> int:
-    """Absolute value, at the last price, of what the working orders of symbol `s` would open: the larger side's
+    """What requirements measure of all that the working orders of symbol `s` would open, at the last price: the larger side's
     shares beyond those that reduce the position."""
     holding = w.holdings[s]
     buys = holding.working_buys - (-holding.position if holding.position < 0 else 0)
     sells = -holding.working_sells - (holding.position if holding.position > 0 else 0)
     opening = buys if buys > sells else sells
-    return amount(opening, w.quotes[s].last) if opening > 0 else 0
+    if opening <= 0:
+        return 0
+    if not w.settings[0].own_margins:
+        return amount(opening, w.quotes[s].last)
+    return margin.measured(w.requirements[holding.group], opening, w.quotes[s].last)
 
 
 @compilable
@@ -57,19 +50,21 @@ def means(w: Any, k: int, s: int, quantity: int) -> admission.Means:
     already is not there for the next. LEAN's conventions (`reserve_working` false) look at fills alone.
     """
     settings = w.settings[0]
-    account = w.account[0]
     holding = w.holdings[s]
+    requirement = w.requirements[holding.group]
     same_side = holding.working_buys if quantity > 0 else holding.working_sells
     taken = same_side if settings.reserve_working else 0
     if not settings.reserve_working and not settings.cash_account:
         same_side = 0  # a cash account may not sell the same shares twice, whatever it reserves
     left = abs(holding.position) - abs(taken)
     against = (holding.position > 0) != (quantity > 0) and holding.position != 0 and left > 0
-    opposite = amount(left, w.quotes[s].last) if against else 0
-    reserved = account.opening_value if settings.reserve_working else 0
-    state = factor(w, k)
-    gross = account.long_value + account.short_value
-    free = margin.free_margin(settings, equity(w), account.unsettled, gross, reserved, opposite, state)
+    state = factor(w, k, holding.group)
+    opposite = 0
+    if against:
+        measure = margin.measured(requirement, left, w.quotes[s].last)
+        opposite = margin.initial(requirement, measure, state)
+    used = initial_used(w, k, settings.reserve_working)
+    free = margin.free_margin(equity(w), w.account[0].unsettled, used, opposite)
     return admission.Means(holding.position, same_side, free, state)
 
 
@@ -82,4 +77,6 @@ def still_affordable(w: Any, k: int, o: int) -> bool:
     price = order_price(w, s, order.kind, order.quantity, order.limit)
     account = means(w, k, s, left)
     alone = admission.Means(account.position, 0, account.free, account.factor)
-    return admission.admit(w.settings[0], o, left, w.quotes[s].last, price, False, alone).code == 0
+    requirement = w.requirements[w.holdings[s].group]
+    last = w.quotes[s].last
+    return admission.admit(w.settings[0], requirement, o, left, last, price, False, alone).code == 0

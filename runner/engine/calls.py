@@ -8,8 +8,9 @@ from typing import Any
 from runner.compilable import compilable
 from runner.engine import state
 from runner.engine.book import record
-from runner.engine.buying_power import equity, factor, is_open
+from runner.engine.buying_power import equity
 from runner.engine.instants import INSTANT_SLICE
+from runner.engine.margins import factor, is_open, maintenance_used
 from runner.engine.send import ask_cancel, send
 from runner.engine.sizes import leaving
 from runner.laws import calls, margin
@@ -19,31 +20,24 @@ from runner.market.order import CALL, DAY, ENTRY, GOOD_TILL_CANCELLED, MARKET
 
 
 @compilable
-def used_margin(w: Any, k: int) -> int:
-    """Maintenance margin of all positions at instant `k`."""
-    account = w.account[0]
-    return margin.maintenance(w.settings[0], account.long_value, account.short_value, factor(w, k))
-
-
-@compilable
 def remaining(w: Any, k: int) -> int:
     """Remaining margin at instant `k` as it will be when the working exits have filled at the last prices."""
-    settings = w.settings[0]
-    left = equity(w) - w.account[0].unsettled - used_margin(w, k)
+    left = equity(w) - w.account[0].unsettled - maintenance_used(w, k)
     for s in range(len(w.holdings)):
         holding = w.holdings[s]
         if holding.exit_quantity != 0 and holding.position != 0:
             going = min(abs(holding.exit_quantity), abs(holding.position))
-            left += round(
-                amount(going, w.quotes[s].last) * requirement(settings, holding.position, factor(w, k))
-            )
+            left += round(amount(going, w.quotes[s].last) * kept_share(w, k, s))
     return left
 
 
 @compilable
-def requirement(settings: Any, position: int, state_factor: float) -> float:
-    """Maintenance margin of a position as a ratio of its value."""
-    return (settings.maintenance_long if position > 0 else settings.maintenance_short) * state_factor
+def kept_share(w: Any, k: int, s: int) -> float:
+    """Maintenance margin of a share that is held of symbol `s`, as a ratio of its last price."""
+    holding = w.holdings[s]
+    state_factor = factor(w, k, holding.group)
+    requirement = w.requirements[holding.group]
+    return margin.maintenance_share(requirement, holding.position, w.quotes[s].last, state_factor)
 
 
 @compilable
@@ -81,10 +75,11 @@ def shares(w: Any, k: int, s: int, used: int) -> int:
     holding = w.holdings[s]
     price = w.quotes[s].last
     available = abs(holding.position) - abs(leaving(holding))
-    share = requirement(settings, holding.position, factor(w, k))
+    share = kept_share(w, k, s)
     if settings.call_profile == calls.LEAN:
         own = round(abs(holding.value) * share)
-        kept = calls.kept_by_lean(settings, equity(w), used, holding.position, own, price, factor(w, k))
+        unit = margin.initial_share(w.requirements[holding.group], price, factor(w, k, holding.group))
+        kept = calls.kept_by_lean(settings, equity(w), used, holding.position, own, price, unit)
         return min(available, abs(holding.position) - abs(kept))
     return calls.shares_to_close(settings, remaining(w, k), available, price, share)
 
@@ -123,7 +118,7 @@ def warn(w: Any, k: int) -> None:
     if not w.account[0].warned:
         w.account[0].warned = True
         line = record(w, k, events.MARGIN_WARNING, -1, -1, 0)
-        line.amount = equity(w) - w.account[0].unsettled - used_margin(w, k)
+        line.amount = equity(w) - w.account[0].unsettled - maintenance_used(w, k)
 
 
 @compilable
@@ -138,7 +133,7 @@ def calls_at(w: Any, k: int) -> Iterator[tuple[int, int]]:
     if w.account[0].positions == 0:
         w.account[0].warned = False
         return
-    used = used_margin(w, k)
+    used = maintenance_used(w, k)
     found = calls.verdict(w.settings[0], equity(w), w.account[0].unsettled, used)
     if found == calls.FINE:
         w.account[0].warned = False

@@ -13,8 +13,8 @@ from typing import Any
 from runner.compilable import compilable
 from runner.engine import changes, sizes, state
 from runner.engine.book import record
-from runner.engine.buying_power import is_open
 from runner.engine.evaluate import evaluate
+from runner.engine.margins import is_open
 from runner.engine.send import act
 from runner.laws import refusals
 from runner.market import events

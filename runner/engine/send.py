@@ -8,7 +8,8 @@ from typing import Any
 from runner.compilable import compilable
 from runner.engine import state
 from runner.engine.book import change_order, close_order, count_open, end_order, record
-from runner.engine.buying_power import is_open, means, order_price
+from runner.engine.buying_power import means, order_price
+from runner.engine.margins import is_open
 from runner.laws import admission, fills, refusals
 from runner.market import events
 from runner.market.order import (
@@ -163,7 +164,10 @@ def send(w: Any, k: int, o: int) -> bool:
     worth = order.limit if order.kind == LIMIT and w.settings[0].sizing == 0 else price
     charged = order_price(w, s, order.kind, order.quantity, order.limit)
     account = means(w, k, s, order.quantity)
-    verdict = admission.admit(w.settings[0], o, order.quantity, worth, charged, order.may_cut, account)
+    requirement = w.requirements[w.holdings[s].group]
+    verdict = admission.admit(
+        w.settings[0], requirement, o, order.quantity, worth, charged, order.may_cut, account
+    )
     if w.counters[0].orders < o:
         w.counters[0].orders = o
     now = w.instants[k].time
@@ -212,7 +216,8 @@ def replace(w: Any, k: int, i: int, j: int) -> int:
     charged = order_price(w, order.symbol, order.kind, line.quantity, line.limit)
     count_open(w, o, -1)
     account = means(w, k, order.symbol, line.quantity)
-    code = admission.admit(settings, o, line.quantity, worth, charged, False, account).code
+    requirement = w.requirements[w.holdings[order.symbol].group]
+    code = admission.admit(settings, requirement, o, line.quantity, worth, charged, False, account).code
     if code != refusals.FINE and order.state == WORKING:  # a queued order is admitted when it is sent
         count_open(w, o, 1)
         refuse(w, k, order.rule, i, j, code)

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 from runner.compilable import compilable
 from runner.engine import state
-from runner.engine.buying_power import equity, factor, means
+from runner.engine.buying_power import equity, means
 from runner.engine.evaluate import evaluate
-from runner.laws import refusals, sizing, ticks
+from runner.engine.margins import factor
+from runner.laws import margin, refusals, sizing, ticks
 from runner.laws.arithmetic import NAN
 from runner.market.money import amount
 from runner.market.order import (
@@ -233,7 +234,9 @@ def want_target(w: Any, k: int, step: Any, s: int, weight: Any) -> int:
         base = holding.position
     if share != 0.0 and settings.minimum_order_margin > 0.0:
         free = means(w, k, t, 1 if share > 0.0 else -1).free
-        if sizing.below_minimum(settings, equity(w), share, holding.value, free, factor(w, k)):
+        state_factor = factor(w, k, holding.group)
+        unit = margin.initial_share(w.requirements[holding.group], last, state_factor)
+        if sizing.below_minimum(settings, equity(w), share, holding.value, free, unit):
             return refusals.AT_TARGET
     wanted = 0
     if share != 0.0:

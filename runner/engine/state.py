@@ -16,7 +16,7 @@ class Account:
     """Totals, kept by difference (exact, because integers): millionths of a dollar.
 
     `long_value`, `short_value`: absolute values of the positions at last prices. `opening_value`: absolute
-    value of working orders that open positions. `positions`: how many symbols are held. `next_call`: ns before which margin is not checked again; `warned`: of
+    value of working orders that open positions, as long as all symbols have one requirement. `positions`: how many symbols are held. `next_call`: ns before which margin is not checked again; `warned`: of
     the present shortage of margin.
     """
 
@@ -58,7 +58,8 @@ class Holding:
     signed shares at the broker; `reserved`: what they hold of buying power. `bars_held`: bars since the position
     was opened. `exiting`: number of the step (plus one) that wants the
     symbol flat, 0 for none. `retry`: ns before which a refused exit is not sent again. `member`: the symbol
-    belongs to the universe at this instant (always, when the universe is a list).
+    belongs to the universe at this instant (always, when the universe is a list). `group`: number of the symbol's
+    margin requirement.
     """
 
     position: int = 0
@@ -79,6 +80,7 @@ class Holding:
     exiting_rule: int = -1
     retry: int = 0
     member: bool = True
+    group: int = 0
 
 
 @row
@@ -263,6 +265,8 @@ class World(NamedTuple):
 
     settings: Any
     account: Any
+    requirements: Any
+    groups: Any
     counters: Any
     holdings: Any
     quotes: Any

@@ -11,8 +11,9 @@ from typing import Any
 
 from runner.compilable import compilable
 from runner.engine.book import count_open, end_order, record, revalue
-from runner.engine.buying_power import equity, factor, still_affordable
-from runner.laws import corporate, fills, margin, refusals
+from runner.engine.buying_power import equity, still_affordable
+from runner.engine.margins import maintenance_used
+from runner.laws import corporate, fills, refusals
 from runner.market import events
 from runner.market.order import CANCELLED, EXPIRED, INVALID, MARKET, MARKET_ON_CLOSE, WORKING
 from runner.market.settings import BEFORE_FILLS
@@ -214,7 +215,5 @@ def mark(w: Any, k: int, flags: int) -> None:
     line.unsettled = account.unsettled
     line.long_value = account.long_value
     line.short_value = -account.short_value
-    line.margin_used = margin.maintenance(
-        w.settings[0], account.long_value, account.short_value, factor(w, k)
-    )
+    line.margin_used = maintenance_used(w, k)
     line.benchmark = w.instants[k].benchmark

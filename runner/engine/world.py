@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from runner.engine import state
 from runner.engine.instants import Action, Arrival, Instant
+from runner.engine.margins import MarginGroup
 from runner.engine.ports import JournalWriter
 from runner.engine.schedule import Timeline
 from runner.engine.tables import CALL_TAG, Instruction, Rules
@@ -18,7 +19,7 @@ from runner.market.bar import Bars
 from runner.market.events import Mark, Record
 from runner.market.order import Order
 from runner.market.rows import array, at, blank, frozen, objects
-from runner.market.settings import Settings
+from runner.market.settings import Requirement, Settings, requirements, settings_row
 
 MOST_UNSETTLED = 16  # settlement days that can be open at once: sessions of T+3, with room for closed days
 
@@ -33,6 +34,22 @@ class Market(NamedTuple):
     moments: npt.NDArray[np.int64]  # numbers of rules
     actions: list[Action]
     quotes: list[state.Quote]  # as they stand before the first instant
+
+
+class Law(NamedTuple):
+    """The account's rules as rows: settings, margin requirements, and the number of each symbol's."""
+
+    settings: Settings
+    requirements: list[Requirement]
+    groups: list[int]
+
+
+def law_of(spec: Spec) -> Law:
+    """The account's rules that a strategy states."""
+    found, groups = requirements(spec.settings, spec.symbols)
+    settings = settings_row(spec.settings, spec.account, spec.data.prices)
+    settings.own_margins = len(found) > 1 or found[0].per_share
+    return Law(settings, found, groups)
 
 
 def busiest_instant(rules: Rules, symbols: int) -> int:
@@ -54,9 +71,7 @@ def busiest_instant(rules: Rules, symbols: int) -> int:
     return 64 + 2 * len(rules.rules) * symbols * (1 + len(rules.steps)) + 4 * wanted + 24 * symbols
 
 
-def build_world(
-    rules: Rules, market: Market, settings: Settings, cash: int, names: int, compiled: bool
-) -> state.World:
+def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, compiled: bool) -> state.World:
     """A world at its start. `compiled`: record arrays for the kernel, else lists of objects for the loop."""
     symbols = len(market.quotes)
     most = busiest_instant(rules, symbols)
@@ -69,8 +84,10 @@ def build_world(
     if compiled:
         columns = np.vstack(columns) if columns else np.zeros((1, 1))
     return state.World(
-        settings=rows(Settings, [settings]),
+        settings=rows(Settings, [law.settings]),
         account=rows(state.Account, [state.Account(cash=cash)]),
+        requirements=rows(Requirement, law.requirements),
+        groups=fresh(MarginGroup, len(law.requirements)),
         counters=rows(
             state.Counters,
             [
@@ -81,7 +98,7 @@ def build_world(
                 )
             ],
         ),
-        holdings=fresh(state.Holding, symbols),
+        holdings=rows(state.Holding, [state.Holding(group=group) for group in law.groups]),
         quotes=rows(state.Quote, [copy.copy(one) for one in market.quotes]),
         orders=fresh(Order, room),
         working=numbers(room),

@@ -13,9 +13,8 @@ from runner.language import units
 from runner.language.checks import check
 from runner.language.problems import KEY, Fault, Path, quoted
 from runner.language.read_account import read_account
-from runner.language.read_orders import check_symbol
 from runner.language.read_rules import read_rules
-from runner.language.reading import Reading, read_parameters
+from runner.language.reading import Reading, check_symbol, read_parameters
 from runner.language.secrets import secrets
 from runner.language.spec import Backtest, DataPlan, Indicator, Spec
 

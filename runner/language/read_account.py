@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from runner.language import units
 from runner.language.problems import KEY, Path, choices
-from runner.language.reading import Reading
+from runner.language.reading import Reading, check_symbol
 from runner.language.spec import OrderPlan
 from runner.market.brokerages import BROKERAGES, resolve
 from runner.market.order import ORDER_KINDS
@@ -59,7 +59,12 @@ def read_account(data: dict[str, Any], out: Reading) -> Account:
         if prices.get(key) is not None:
             overrides[f"data.{key}"] = prices[key]
     settings, origins = resolve(
-        name, conventions, account, _margin(data.get("margin_model"), account, out), overrides
+        name,
+        conventions,
+        account,
+        _margin(data.get("margin_model"), ("margin_model",), account, out),
+        overrides,
+        _margins(data.get("margin_models") or {}, account, data, out),
     )
     if "default_time_in_force" not in overrides:
         plan = OrderPlan(post_only=plan.post_only, time_in_force=str(settings["default_time_in_force"]))
@@ -88,8 +93,21 @@ def _overrides(block: dict[str, Any], out: Reading) -> dict[str, Any]:
     return values
 
 
-def _margin(model: Any, account: str, out: Reading) -> tuple[str, dict[str, float]] | None:
-    path: Path = ("margin_model",)
+def _margins(
+    models: dict[str, Any], account: str, data: dict[str, Any], out: Reading
+) -> dict[str, tuple[str, dict[str, float]]]:
+    """The margin models of single symbols."""
+    symbols = tuple(s for s in (data.get("universe") or {}).get("symbols") or [] if s is not None)
+    found = {}
+    for symbol, model in models.items():
+        check_symbol(symbol, ("margin_models", symbol, KEY), symbols, out)
+        read = _margin(model, ("margin_models", symbol), account, out)
+        if read is not None:
+            found[symbol] = read
+    return found
+
+
+def _margin(model: Any, path: Path, account: str, out: Reading) -> tuple[str, dict[str, float]] | None:
     if not model:
         return None
     if isinstance(model, str):
@@ -103,6 +121,13 @@ def _margin(model: Any, account: str, out: Reading) -> tuple[str, dict[str, floa
                 out.fault((*path, kind), f"leverage of {block} is less than 1x", "write 1x or more")
                 value = 1.0
             numbers = {"value": value}
+        elif kind == "constant":
+            numbers = {"value": float(out.number(block, (*path, kind), units.NUMBER, 1.0))}
+            if numbers["value"] <= 0.0:
+                out.fault(
+                    (*path, kind), "'constant' is not above zero", "write the dollars of margin a share"
+                )
+                numbers = {"value": 1.0}
         else:
             unit = units.LEVERAGE if kind == "pattern_day_trading" else units.PERCENT
             numbers = {
@@ -120,7 +145,9 @@ def _margin(model: Any, account: str, out: Reading) -> tuple[str, dict[str, floa
         out.fault(
             at,
             f"a cash account cannot have the margin model '{kind}'",
-            "write margin_model: cash, or brokerage: {account: margin}",
+            f"write {path[0]}: cash, or brokerage: {{account: margin}}"
+            if len(path) == 1
+            else "take it away, or write brokerage: {account: margin}",
         )
     return kind, numbers
 

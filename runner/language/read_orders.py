@@ -8,7 +8,7 @@ from typing import Any
 from runner.language import units
 from runner.language.problems import KEY, Path, quoted
 from runner.language.read_account import Account, check_kind, read_time_in_force
-from runner.language.reading import Reading
+from runner.language.reading import Reading, check_symbol
 from runner.language.spec import OrderPlan, Reprice, Size, Text
 
 KINDS = ("market", "limit", "market_on_close", "market_on_open")
@@ -104,12 +104,6 @@ def read_weights(
         if weight:
             weights.append((symbol, weight))
     return tuple(weights)
-
-
-def check_symbol(symbol: str | None, path: Path, symbols: tuple[str, ...], out: Reading) -> None:
-    """A fault when a symbol is not of the universe."""
-    if symbol is not None and symbols and symbol not in symbols and ("universe",) not in out.damaged:
-        out.fault(path, f"{quoted(symbol)} is not in the universe", out.suggest(symbol, symbols))
 
 
 def read_order(value: Any, path: Path, account: Account, out: Reading) -> OrderPlan:

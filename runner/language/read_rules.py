@@ -8,14 +8,13 @@ from runner.language.problems import KEY, Path, quoted
 from runner.language.read_account import Account
 from runner.language.read_moments import read_moments, read_window
 from runner.language.read_orders import (
-    check_symbol,
     read_counted,
     read_exit,
     read_order,
     read_size,
     read_weights,
 )
-from runner.language.reading import Reading
+from runner.language.reading import Reading, check_symbol
 from runner.language.spec import OrderPlan, Rule, Size, Step
 
 ACTIONS = ("enter", "exit", "target", "buy", "sell", "update", "cancel", "note")

@@ -180,6 +180,12 @@ class Reading:
         return found[0]
 
 
+def check_symbol(symbol: str | None, path: Path, symbols: tuple[str, ...], out: Reading) -> None:
+    """A fault when a symbol is not of the universe."""
+    if symbol is not None and symbols and symbol not in symbols and ("universe",) not in out.damaged:
+        out.fault(path, f"{quoted(symbol)} is not in the universe", out.suggest(symbol, symbols))
+
+
 def read_parameters(data: dict[str, Any], sets: dict[str, float], out: Reading) -> None:
     """Fills `out.parameters` from the document and from the values that this run sets."""
     written = data.get("parameters") or {}

@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 from runner.compilable import compilable
 from runner.laws import refusals
 from runner.laws.fees import fee
-from runner.laws.margin import affordable, initial
-from runner.market.money import amount
+from runner.laws.margin import affordable, initial, measured
 from runner.market.order import LIMIT, MARKET, MARKET_ON_CLOSE, MARKET_ON_OPEN, WORKING
-from runner.market.settings import CLOSED_MARKET_ON_OPEN, CLOSED_QUEUE, Settings
+from runner.market.settings import CLOSED_MARKET_ON_OPEN, CLOSED_QUEUE, Requirement, Settings
 
 
 class Admitted(NamedTuple):
@@ -56,11 +55,18 @@ def opening_shares(position: int, open_same_side: int, quantity: int) -> int:
 
 @compilable
 def admit(
-    settings: Settings, order: int, quantity: int, price: float, fee_price: float, may_cut: bool, means: Means
+    settings: Settings,
+    requirement: Requirement,
+    order: int,
+    quantity: int,
+    price: float,
+    fee_price: float,
+    may_cut: bool,
+    means: Means,
 ) -> Verdict:
     """Check the order against the account; a size that `may_cut` is cut to what buying power allows.
 
-    `price`: dollars a share at which the order is valued (last, or the limit). An order that only reduces
+    `requirement`: the symbol's margin. `price`: dollars a share at which the order is valued (last, or the limit). An order that only reduces
     the position needs no margin. Short sales need a margin account (Regulation T, 12 CFR 220.8).
     """
     if quantity == 0:
@@ -72,15 +78,14 @@ def admit(
         return Verdict(refusals.SHORT_IN_CASH_ACCOUNT, Admitted(order, 0))
     if opening == 0:
         return Verdict(refusals.FINE, Admitted(order, quantity))
-    if settings.initial <= 0.0:
+    if requirement.initial <= 0.0:
         return Verdict(refusals.FINE, Admitted(order, quantity))
-    needed = initial(settings, amount(abs(quantity), price), means.factor) + fee(
-        settings, quantity, fee_price
-    )
+    margin = initial(requirement, measured(requirement, abs(quantity), price), means.factor)
+    needed = margin + fee(settings, quantity, fee_price)
     if needed <= means.free:
         return Verdict(refusals.FINE, Admitted(order, quantity))
     if may_cut:
-        shares = affordable(settings, means.free, price, means.factor)
+        shares = affordable(settings, requirement, means.free, price, means.factor)
         if shares > 0 and shares < abs(quantity):
             return Verdict(refusals.FINE, Admitted(order, shares if quantity > 0 else -shares))
     return Verdict(refusals.BUYING_POWER, Admitted(order, 0))

@@ -56,18 +56,19 @@ def shares_to_close(settings: Settings, left: int, available: int, price: float,
 
 @compilable
 def kept_by_lean(
-    settings: Settings, equity: int, used: int, position: int, own: int, price: float, factor: float
+    settings: Settings, equity: int, used: int, position: int, own: int, price: float, margin_share: float
 ) -> int:
     """The position that LEAN's call leaves of one symbol: its margin `own` less all that `used` has passed equity by.
 
     Found as LEAN finds a target: the largest whole position within that margin, the order's fee taken from equity.
+    `margin_share`: initial margin of a share as a ratio of its `price`.
     """
     keep = own - (used - equity)
     if keep <= 0 or equity <= 0 or price <= 0.0:
         return 0
     side = 1 if position > 0 else -1
     share = keep / equity
-    unit = price * 1_000_000.0 * settings.initial * factor
+    unit = price * 1_000_000.0 * margin_share
     wanted = position
     target = float(keep)
     for _ in range(64):

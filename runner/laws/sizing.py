@@ -52,16 +52,16 @@ def position_for_percent(
 
 @compilable
 def below_minimum(
-    settings: Settings, equity: int, share: float, value: int, free: int, factor: float
+    settings: Settings, equity: int, share: float, value: int, free: int, margin_share: float
 ) -> bool:
     """Whether the change of margin from a position worth `value` (signed) to `share` of equity is too small to order.
 
-    Source: fact sheet 7 (minimum order margin, 0.1 % of portfolio value, while margin remains).
+    `margin_share`: initial margin as a ratio of value. Source: fact sheet 7 (minimum order margin, 0.1 % of portfolio value, while margin remains).
     """
     if settings.minimum_order_margin <= 0.0:
         return False
     target = equity * share * (1.0 - settings.free_equity)
-    change = abs(target - value) * settings.initial * factor
+    change = abs(target - value) * margin_share
     return change < equity * settings.minimum_order_margin and free > 0
 
 

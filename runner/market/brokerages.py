@@ -131,6 +131,7 @@ REGULATION_T: Values = {
     "margin.maintenance_long": 0.25,
     "margin.maintenance_short": 0.3,
     "margin.closed_factor": 1.0,
+    "margin.per_share": False,
 }
 
 
@@ -142,16 +143,26 @@ def _leverage(open_leverage: float, closed_leverage: float, model: str) -> Value
         "margin.maintenance_long": share,
         "margin.maintenance_short": share,
         "margin.closed_factor": open_leverage / closed_leverage,
+        "margin.per_share": False,
     }
 
 
 def margin_settings(model: str, numbers: dict[str, float], conventions: str) -> Values:
     """The margin settings of one model: `regulation_t` (initial, maintenance_long, maintenance_short),
-    `pattern_day_trading` (open, closed leverage), `leverage` (value), `cash`, `none`."""
+    `pattern_day_trading` (open, closed leverage), `leverage` (value), `constant` (value: dollars a share), `cash`,
+    `none`."""
     if model == "pattern_day_trading":
         return _leverage(numbers.get("open", 4.0), numbers.get("closed", 2.0), model)
     if model == "leverage":
         return _leverage(numbers["value"], numbers["value"], model)
+    if model == "constant":  # fact sheet 9: so many dollars a share, to open and to keep
+        return {
+            **_leverage(1.0, 1.0, model),
+            "margin.initial": numbers["value"],
+            "margin.maintenance_long": numbers["value"],
+            "margin.maintenance_short": numbers["value"],
+            "margin.per_share": True,
+        }
     if model == "cash":
         return _leverage(1.0, 1.0, model)
     if model == "none":
@@ -176,11 +187,12 @@ def resolve(
     account: str,
     margin_model: tuple[str, dict[str, float]] | None,
     overrides: Values,
+    margin_models: dict[str, tuple[str, dict[str, float]]] | None = None,
 ) -> tuple[Values, dict[str, str]]:
     """All settings by dotted name, and where each came from.
 
     `margin_model` is None when the document names none (a margin account then has `regulation_t`, a cash
-    account `cash`). `overrides` are the document's own settings; their names must exist.
+    account `cash`). `margin_models`: those of single symbols, named `margin.SYMBOL.*`. `overrides` are the document's own settings; their names must exist.
     """
     values: Values = {}
     origins: dict[str, str] = {}
@@ -200,6 +212,10 @@ def resolve(
     lay(
         margin_settings(model, numbers, conventions), "margin_model" if margin_model else f"account {account}"
     )
+    for symbol, (own, own_numbers) in (margin_models or {}).items():
+        of_symbol = margin_settings(own, own_numbers, conventions)
+        renamed = {f"margin.{symbol}.{name.removeprefix('margin.')}": x for name, x in of_symbol.items()}
+        lay(renamed, "margin_models")
     unknown = sorted(set(overrides) - set(values))
     if unknown:
         raise KeyError(f"no such setting: {', '.join(unknown)}")

@@ -5,6 +5,8 @@ The words of `market/brokerages.py` become codes here, and nowhere else.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from runner.market.brokerages import Values
 from runner.market.rows import row
 
@@ -23,7 +25,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "exits": ("counted", "replaced"),
     "settlement": ("immediate", "t+1", "t+2", "t+3", "by_date"),
     "margin_call.profile": ("atreyu", "lean"),
-    "margin.model": ("regulation_t", "pattern_day_trading", "leverage", "cash", "none"),
+    "margin.model": ("regulation_t", "pattern_day_trading", "leverage", "constant", "cash", "none"),
     "sampling": ("session", "lean"),
 }
 FILL_TOUCH, FILL_LAST, FILL_NEXT_OPEN = 0, 1, 2
@@ -36,7 +38,10 @@ ROUND_AWAY, ROUND_NEAREST, ROUND_NONE = 0, 1, 2
 
 @row
 class Settings:
-    """One run's account settings: codes of `WORDS`, ratios, nanoseconds, dollars a share."""
+    """One run's account settings: codes of `WORDS`, ratios, nanoseconds, dollars a share.
+
+    `own_margins`: not all symbols have one requirement that is a share of value (`engine/margins.MarginGroup`).
+    """
 
     cash_account: bool = False
     fee_per_share: float = 0.0
@@ -65,15 +70,24 @@ class Settings:
     corporate_actions_wake: bool = False
     raw_prices: bool = True
     pays_dividends: bool = True
-    initial: float = 0.5
-    maintenance_long: float = 0.25
-    maintenance_short: float = 0.3
-    closed_factor: float = 1.0
+    own_margins: bool = False
     settles_later: bool = False
     call_warning: float = 0.05
     call_buffer: float = 0.0
     call_every: int = 0
     call_profile: int = 0
+
+
+@row
+class Requirement:
+    """What one margin model asks: shares of value, or dollars a share (`per_share`), and their multiplier while the
+    market is closed."""
+
+    initial: float = 0.5
+    maintenance_long: float = 0.25
+    maintenance_short: float = 0.3
+    closed_factor: float = 1.0
+    per_share: bool = False
 
 
 _FIELDS = {
@@ -85,10 +99,6 @@ _FIELDS = {
     "stale_after": "fills.stale_after",
     "stale": "fills.stale",
     "first_bar": "fills.first_bar",
-    "initial": "margin.initial",
-    "maintenance_long": "margin.maintenance_long",
-    "maintenance_short": "margin.maintenance_short",
-    "closed_factor": "margin.closed_factor",
     "call_warning": "margin_call.warning",
     "call_buffer": "margin_call.buffer",
     "call_every": "margin_call.every",
@@ -127,3 +137,26 @@ def settings_row(values: Values, account: str, prices: str) -> Settings:
     if prices != "raw" and values["limit_rounding"] == "nearest":
         out.limit_rounding = ROUND_NONE  # LEAN rounds orders to the tick on raw data only (fact sheet 5)
     return out
+
+
+def requirement_row(values: Values, symbol: str = "") -> Requirement:
+    """The margin requirement of the account, or of a symbol that has its own."""
+    prefix = f"margin.{symbol}." if symbol else "margin."
+    out = Requirement()
+    for field in Requirement.defaults:  # type: ignore[attr-defined]
+        setattr(out, field, values[prefix + field])
+    return out
+
+
+def requirements(values: Values, symbols: Iterable[str]) -> tuple[list[Requirement], list[int]]:
+    """The requirements of a run, the account's first, and the number of each symbol's."""
+    found = [requirement_row(values)]
+    numbers = []
+    models = {"": 0}
+    for symbol in symbols:
+        own = symbol if f"margin.{symbol}.model" in values else ""
+        if own not in models:
+            models[own] = len(found)
+            found.append(requirement_row(values, own))
+        numbers.append(models[own])
+    return found, numbers

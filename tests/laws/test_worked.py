@@ -17,7 +17,7 @@ from runner.market.bar import MINUTE
 from runner.market.brokerages import resolve
 from runner.market.money import MICROS, amount
 from runner.market.order import Order
-from runner.market.settings import WORDS, settings_row
+from runner.market.settings import WORDS, requirement_row, settings_row
 
 WORKED = Path(__file__).parents[1] / "worked"
 TABLES = ("fills", "fees", "margin", "calls", "sizing", "account", "corporate", "ticks", "admission")
@@ -35,8 +35,8 @@ def value(text):
     return {"true": True, "false": False}[text] if text in ("true", "false") else float(text)
 
 
-def settings(text):
-    """The settings row of `brokerage=default conventions=lean account=cash model=leverage:value=4 fees.minimum=1`."""
+def resolved(text):
+    """The settings and the account of `brokerage=default conventions=lean account=cash model=leverage:value=4 fees.minimum=1`."""
     words = pairs(text)
     head = {name: words.pop(name, default) for name, default in (("brokerage", "atreyu"), ("conventions", "atreyu"), ("account", "margin"))}  # fmt: skip
     model, _, numbers = words.pop("model", "").partition(":")
@@ -44,14 +44,19 @@ def settings(text):
     chosen = (model, {name: float(x) for name, x in given.items()}) if model else None
     overrides = {name: x if name in WORDS else value(x) for name, x in words.items()}
     values, _ = resolve(head["brokerage"], head["conventions"], head["account"], chosen, overrides)
-    return settings_row(values, head["account"], "raw")
+    return values, head["account"]
+
+
+def settings(text):
+    return settings_row(*resolved(text), "raw")
 
 
 class Given:
     """The arguments of a row: dollars, shares, plain numbers, minutes."""
 
-    def __init__(self, text):
+    def __init__(self, text, account=""):
         self.words = pairs(text)
+        self.required = requirement_row(resolved(account)[0])
 
     def number(self, name, default=None):
         return float(self.words[name]) if name in self.words or default is None else default
@@ -144,26 +149,42 @@ def fee(s, g):
 
 
 def state_factor(s, g):
-    return plain(margin.state_factor(s, g.truth("open"), g.time("to_close")))
+    return plain(margin.state_factor(g.required, margin.is_closed(s, g.truth("open"), g.time("to_close"))))
 
 
 def initial(s, g):
-    return dollars(margin.initial(s, g.micros("value"), g.number("factor", 1.0)))
+    return dollars(margin.initial(g.required, g.micros("value"), g.number("factor", 1.0)))
 
 
 def maintenance(s, g):
     return dollars(
-        margin.maintenance(s, g.micros("long", "0"), g.micros("short", "0"), g.number("factor", 1.0))
+        margin.maintenance(g.required, g.micros("long", "0"), g.micros("short", "0"), g.number("factor", 1.0))
     )
 
 
 def free(s, g):
-    names = ("equity", "unsettled", "gross", "reserved", "opposite")
-    return dollars(margin.free_margin(s, *(g.micros(name, "0") for name in names), g.number("factor", 1.0)))
+    equity, unsettled, gross, reserved, opposite = (
+        g.micros(name, "0") for name in ("equity", "unsettled", "gross", "reserved", "opposite")
+    )
+    used = margin.initial(g.required, gross + reserved, g.number("factor", 1.0))
+    against = margin.initial(g.required, opposite, g.number("factor", 1.0))
+    return dollars(margin.free_margin(equity, unsettled, used, against))
+
+
+def required(s, g):
+    """Initial margin of shares at a price."""
+    measure = margin.measured(g.required, g.shares(), g.number("price"))
+    return dollars(margin.initial(g.required, measure, g.number("factor", 1.0)))
+
+
+def kept_share(s, g):
+    return plain(
+        margin.maintenance_share(g.required, g.shares("position"), g.number("price"), g.number("factor", 1.0))
+    )
 
 
 def affordable(s, g):
-    return str(margin.affordable(s, g.micros("free"), g.number("price"), g.number("factor", 1.0)))
+    return str(margin.affordable(s, g.required, g.micros("free"), g.number("price"), g.number("factor", 1.0)))
 
 
 def percent(s, g):
@@ -173,7 +194,8 @@ def percent(s, g):
 
 def below_minimum(s, g):
     equity, held, left = (g.micros(name) for name in ("equity", "value", "free"))
-    return str(bool(sizing.below_minimum(s, equity, g.number("share"), held, left, 1.0))).lower()
+    unit = margin.initial_share(g.required, 100.0, 1.0)
+    return str(bool(sizing.below_minimum(s, equity, g.number("share"), held, left, unit))).lower()
 
 
 def for_dollars(s, g):
@@ -232,7 +254,7 @@ def admit(s, g):
         g.shares("position", 0), g.shares("open", 0), g.micros("free"), g.number("factor", 1.0)
     )
     price = g.number("price")
-    out = admission.admit(s, 7, g.shares(), price, price, g.truth("may_cut"), means)
+    out = admission.admit(s, g.required, 7, g.shares(), price, price, g.truth("may_cut"), means)
     assert out.admitted.order == 7
     return f"{reason(out.code)} {out.admitted.quantity}"
 
@@ -247,7 +269,7 @@ def route(s, g):
 LAWS = {
     "market": market, "waiting": waiting, "limit": limit, "on_open": on_open, "on_close": on_close,
     "would_take": would_take, "fee": fee, "state_factor": state_factor, "initial": initial,
-    "maintenance": maintenance, "free": free, "affordable": affordable, "percent": percent,
+    "maintenance": maintenance, "free": free, "required": required, "kept_share": kept_share, "affordable": affordable, "percent": percent,
     "below_minimum": below_minimum, "for_dollars": for_dollars, "for_risk": for_risk, "whole": whole,
     "after_fill": after_fill, "amount": amounts, "split": split, "split_order": split_order,
     "call_verdict": call_verdict, "call_shares": call_shares, "dividend": dividend, "tick": tick, "admit": admit, "route": route,
@@ -258,7 +280,7 @@ EVERY = [(table, row) for table in TABLES for row in rows(table)]
 
 @pytest.mark.parametrize(("table", "row"), EVERY, ids=[f"{table}-{row['case']}" for table, row in EVERY])
 def test_worked(table, row):
-    assert LAWS[row["law"]](settings(row["account"]), Given(row["given"])) == row["expected"]
+    assert LAWS[row["law"]](settings(row["account"]), Given(row["given"], row["account"])) == row["expected"]
 
 
 @pytest.mark.parametrize("table", TABLES)

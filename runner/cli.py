@@ -110,6 +110,7 @@ def words() -> None:
     run STRATEGY.yaml             backtest a strategy and write its results
     run STRATEGY.yaml --help      what can be said beside it: --set, --out, --driver
     run validate FILE...          list every problem of the files
+    run explain FILE              every setting and where it came from, the rules in words, the data
 
     Exit codes: 0 fine, 1 mistakes in the document, 2 wrong usage, 3 a failure outside (data), 70 a fault of
     the runner.
@@ -151,6 +152,28 @@ def validate(files: tuple[str, ...], sets: dict[str, float]) -> int:
     from runner.commands.validate import validate as check
 
     return check(files, sets)
+
+
+@words.command()
+@click.argument("file")
+@click.option(
+    "--set", "sets", multiple=True, callback=numbers, metavar="NAME=VALUE", help="Value of a parameter."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="For people or for machines.",
+)
+@click.option(
+    "--data/--no-data", "data", default=True, help="Open the data too: what it holds, when rules are ready."
+)
+def explain(file: str, sets: dict[str, float], form: str, data: bool) -> int:
+    """Say what a run of FILE goes by: every setting and its origin, the rules in words, the data."""
+    from runner.commands.explain import explain as tell
+
+    return tell(file, sets, form, data)
 
 
 def main(args: list[str] | None = None) -> None:

@@ -29,12 +29,14 @@ def run(
 ) -> int:
     """Run one strategy as a backtest and write its results. Returns the exit code.
 
+    Problems of the document go to `stream` like the results, failures of files and data to standard error.
+
     `page`: whether to write report.html; None is yes if the extra `report` is installed.
     """
     stream = stream or sys.stdout
     content = documents.read(file)
     if isinstance(content, documents.Unread):
-        print(content.text(), file=stream)
+        print(content.text(), file=sys.stderr)
         return MISNAMED if content.misnamed else OUTSIDE
     from runner.language.validate import understand
 
@@ -49,7 +51,7 @@ def run(
     try:
         return _execute(program, document, Path(file), out, driver, page, stream)
     except DataFault as fault:
-        print(f"{file}: {fault}", file=stream)
+        print(f"{file}: {fault}", file=sys.stderr)
         return OUTSIDE
 
 

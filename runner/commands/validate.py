@@ -13,7 +13,8 @@ FINE, MISTAKES, MISNAMED, OUTSIDE = 0, 1, 2, 3
 
 
 def validate(files: Iterable[str], sets: dict[str, float] | None = None, out: TextIO | None = None) -> int:
-    """Print the problems of the files (a folder means the YAML files in it, `-` the standard input).
+    """Print the problems of the files (a folder means the YAML files in it, `-` the standard input); what cannot be
+    read is said on standard error.
 
     Returns 0 when all are valid, 1 when one has a mistake; when none has, 2 for a name that no file has and
     3 for a file that cannot be read.
@@ -26,7 +27,7 @@ def validate(files: Iterable[str], sets: dict[str, float] | None = None, out: Te
     for name in expand(files):
         content = sys.stdin.buffer.read(MOST_BYTES + 1) if name == "-" else documents.read(name)
         if isinstance(content, documents.Unread):
-            print(content.text(), file=out)
+            print(content.text(), file=sys.stderr)
             codes.add(MISNAMED if content.misnamed else OUTSIDE)
             continue
         shown = "<stdin>" if name == "-" else name

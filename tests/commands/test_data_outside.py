@@ -6,9 +6,12 @@ from tests.commands.console import run, run_without
 
 
 def refused(folder, *words, **more):
+    """What standard error says; standard output has no word of the failure."""
     said = run("small.yaml", "--no-report", *words, cwd=folder, code=3, **more)
+    assert said.err.strip()
+    assert said.err not in said.out
     assert not (folder / "runs").exists()
-    return said.text
+    return said.err
 
 
 def test_no_file_of_the_symbol(edited):
@@ -87,7 +90,7 @@ def test_results_that_cannot_be_written(folder):
 def test_without_the_extra_demo(edited):
     folder = edited(('{csv: {path: "{symbol}.csv"}}', "embedded"), ("[AAA]", "[AAPL]"))
     said = run_without(["bokeh_sampledata"], "small.yaml", cwd=folder, code=3)
-    assert "install the extra `demo`" in said.out
+    assert "install the extra `demo`" in said.err
     assert not (folder / "runs").exists()
 
 
@@ -101,14 +104,14 @@ def test_without_the_extra_report(folder):
 
 def test_a_page_that_cannot_be_made(folder):
     said = run_without(["jinja2"], "small.yaml", "--report", cwd=folder, code=3)
-    assert "--report needs the extra `report`" in said.out
+    assert "--report needs the extra `report`" in said.err
     assert not (folder / "runs").exists()
 
 
 def test_without_the_extra_fast(folder):
     """`--driver kernel` never falls back in silence."""
     said = run_without(["numba", "llvmlite"], "small.yaml", "--driver", "kernel", cwd=folder, code=3)
-    assert "--driver kernel needs the extra `fast`" in said.out
+    assert "--driver kernel needs the extra `fast`" in said.err
 
 
 def test_without_a_place_for_the_cache(folder):

@@ -61,27 +61,28 @@ def test_wrong_words(folder, words, fault, cure):
 
 def test_a_file_that_is_not_there(folder):
     said = run("smal.yaml", cwd=folder, code=2)
-    assert said.out == "smal.yaml: cannot be read: No such file or directory\n    did you mean small.yaml?\n"
+    assert said.out == ""
+    assert said.err == "smal.yaml: cannot be read: No such file or directory\n    did you mean small.yaml?\n"
     said = run("nowhere/small.yaml", cwd=folder, code=2)
-    assert "there is no folder nowhere" in said.out
+    assert "there is no folder nowhere" in said.err
 
 
 def test_a_folder_is_no_strategy(folder):
     said = run(".", cwd=folder, code=2)
-    assert said.out.startswith(".: is a folder, not a strategy\n")
-    assert "small.yaml" in said.out
-    assert "run validate ." in said.out
+    assert said.err.startswith(".: is a folder, not a strategy\n")
+    assert "small.yaml" in said.err
+    assert "run validate ." in said.err
 
 
 def test_a_file_that_cannot_be_read(folder):
     """The name is right and the system refuses: a failure outside."""
     (folder / "circle.yaml").symlink_to(folder / "circle.yaml")
-    assert run("circle.yaml", cwd=folder, code=3).out.startswith("circle.yaml: cannot be read: Too many")
-    assert "Not a directory" in run("small.yaml/x.yaml", cwd=folder, code=3).out
+    assert run("circle.yaml", cwd=folder, code=3).err.startswith("circle.yaml: cannot be read: Too many")
+    assert "Not a directory" in run("small.yaml/x.yaml", cwd=folder, code=3).err
     run("x" * 5000 + ".yaml", cwd=folder, code=3)
     if os.geteuid():  # the administrator may read everything
         (folder / "small.yaml").chmod(0)
-        assert "Permission denied" in run("small.yaml", cwd=folder, code=3).out
+        assert "Permission denied" in run("small.yaml", cwd=folder, code=3).err
 
 
 def test_files_that_are_no_strategy(folder):
@@ -121,7 +122,7 @@ def test_validate_of_several_files(folder):
     (folder / "deep").mkdir()
     (folder / "deep" / "small.yml").write_bytes((folder / "small.yaml").read_bytes())
     said = run("validate", "absent.yaml", "bad.yaml", "small.yaml", cwd=folder, code=1)
-    assert said.out.startswith("absent.yaml: cannot be read: No such file or directory\n")
+    assert said.err == "absent.yaml: cannot be read: No such file or directory\n"
     assert "bad.yaml:1:1: 'name' is missing" in said.out
     assert said.out.endswith("small.yaml: valid\n")
     assert run("validate", "small.yaml", "deep", cwd=folder, code=0).out.count(": valid") == 2
@@ -132,7 +133,7 @@ def test_validate_of_several_files(folder):
 
 def test_validate_of_a_folder_without_strategies(tmp_path):
     (tmp_path / "none").mkdir()
-    assert "is a folder" in run("validate", "none", cwd=tmp_path, code=2).out
+    assert "is a folder" in run("validate", "none", cwd=tmp_path, code=2).err
 
 
 def test_a_terminal_that_knows_few_characters(edited):

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from runner import __version__
-from runner.adapters import coverage, identity, rates
+from runner.adapters import coverage, identity, lenders, rates
 from runner.adapters.clocks import SimulatedClock
 from runner.adapters.coverage import DataFault
 from runner.adapters.journal import MemoryJournal
@@ -16,7 +16,7 @@ from runner.adapters.sessions import calendar
 from runner.adapters.simulated import SimulatedBroker
 from runner.engine import compiler, kernel, prepare, schedule
 from runner.engine.loop import Loop
-from runner.engine.ports import History, Progress
+from runner.engine.ports import History, Lender, Progress
 from runner.engine.world import Growth, build_world, law_of, tallies
 from runner.language.program import Program
 from runner.language.spec import Spec
@@ -51,6 +51,7 @@ class Backtest(NamedTuple):
     risk_free: Any
     rate_file: Path | None
     files: dict[str, str] | None = None
+    lender: Lender | None = None
 
 
 def history_of(spec: Spec, folder: Path) -> History:
@@ -160,7 +161,8 @@ def backtest(
     first, last = span_of(spec, history)
     days = calendar(first - prepare.MARGIN - 800, last + prepare.MARGIN)
     benchmark, notes = benchmark_of(spec, history, days, first, last)
-    prepared = prepare.gather(program, history, days, first, last, benchmark)
+    lender = lenders.named(spec.lending.source, folder, spec.lending.path)
+    prepared = prepare.gather(program, history, days, first, last, benchmark, lender)
     missing = {}
     for symbol, bars in prepared.bars.items():
         gaps = coverage.missing(bars, days, first, last, prepare.resolution_of(spec, symbol))
@@ -173,7 +175,7 @@ def backtest(
         )
     chosen = choose_driver(driver, prepared)
     risk_free = risk_free_of(spec, folder)
-    notes = history.notes() + notes
+    notes = history.notes() + notes + (lender.notes() if lender else [])
     return Backtest(
         program,
         prepared,
@@ -187,6 +189,7 @@ def backtest(
         risk_free,
         rate_file_of(spec, folder),
         files,
+        lender,
     )
 
 
@@ -213,6 +216,8 @@ def header(ready: Backtest, world: Any) -> dict[str, Any]:
     files = ready.history.files()
     if ready.rate_file is not None:
         files[ready.rate_file.name] = identity.file_hash(ready.rate_file)
+    if ready.lender is not None:
+        files |= ready.lender.files()
     manifest = {
         "version": __version__,
         "code": identity.code_hash(),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from runner.compilable import compilable
+from runner.engine import loans
 from runner.engine.margins import factor, initial_used
 from runner.laws import admission, margin
+from runner.market.borrow import UNLIMITED
 from runner.market.money import amount
 from runner.market.order import LIMIT
 
@@ -65,7 +67,7 @@ def means(w: Any, k: int, s: int, quantity: int) -> admission.Means:
         opposite = margin.initial(requirement, measure, state)
     used = initial_used(w, k, settings.reserve_working)
     free = margin.free_margin(equity(w), w.account[0].unsettled, used, opposite)
-    return admission.Means(holding.position, same_side, free, state)
+    return admission.Means(holding.position, same_side, free, state, holding.borrowable, loans.ahead(w, s))
 
 
 @compilable
@@ -76,7 +78,8 @@ def still_affordable(w: Any, k: int, o: int) -> bool:
     left = order.quantity - order.filled
     price = order_price(w, s, order.kind, order.quantity, order.limit)
     account = means(w, k, s, left)
-    alone = admission.Means(account.position, 0, account.free, account.factor)
+    # What can be borrowed was asked when the order was sent.
+    alone = admission.Means(account.position, 0, account.free, account.factor, UNLIMITED, 0)
     requirement = w.requirements[w.holdings[s].group]
     last = w.quotes[s].last
     return admission.admit(w.settings[0], requirement, o, left, last, price, False, alone).code == 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from runner.compilable import compilable
-from runner.engine import book, calls, decide, news, reprice, send, step
+from runner.engine import book, calls, decide, loans, news, reprice, send, step
 from runner.engine.instants import INSTANT_OPEN
 from runner.engine.state import SUBMIT
 from runner.market import events
@@ -57,6 +57,7 @@ def deliver(w: Any, k: int, intent: int, o: int) -> None:
 def run_instant(w: Any, k: int) -> None:
     """Everything of instant `k`, against the simulated market."""
     book.settle(w, k)
+    loans.take(w, k)
     step.take_bars(w, k)
     for o, quantity, price in step.news_at(w, k):
         news.take(w, k, events.FILLED, o, quantity, price)

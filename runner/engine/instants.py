@@ -13,7 +13,8 @@ class Instant:
     `next_close`: first close after the instant; `next_open`: the open of that session. `settles`: when a trade of
     the day settles. `year` to `weekday`: New York's date; `clock`: its time of day (ns). `flags`: bit sum of
     INSTANT_*; `marks`: bit sum of MARK_*. `benchmark`: its newest price, 0 without one. Rows of other tables from
-    `*_lo` to before `*_hi`: `bar_*` of arrivals, `moment_*` of moments, `action_*` of actions.
+    `*_lo` to before `*_hi`: `bar_*` of arrivals, `moment_*` of moments, `action_*` of actions, `loan_*` of what can
+    be borrowed.
     """
 
     time: int = 0
@@ -37,6 +38,8 @@ class Instant:
     moment_hi: int = 0
     action_lo: int = 0
     action_hi: int = 0
+    loan_lo: int = 0
+    loan_hi: int = 0
 
 
 @row
@@ -70,3 +73,13 @@ class Action:
     symbol: int = 0
     split: float = 1.0
     dividend: float = 0.0
+
+
+@row
+class Loan:
+    """What can be borrowed of a symbol from an instant on: fields of market/borrow.Loans."""
+
+    symbol: int = 0
+    shares: int = -1
+    fee: float = 0.0
+    rebate: float = 0.0

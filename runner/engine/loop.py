@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from runner.engine import book, calls, decide, instant, news, reprice, send, step
+from runner.engine import book, calls, decide, instant, loans, news, reprice, send, step
 from runner.engine.instants import INSTANT_OPEN
 from runner.engine.ports import Broker, Clock, JournalWriter, News, Progress
 from runner.engine.state import SUBMIT, World
@@ -59,6 +59,7 @@ class Loop:
     def _instant(self, k: int) -> None:
         world = self._world
         book.settle(world, k)
+        loans.take(world, k)
         step.take_bars(world, k)
         self._book(k, self._broker.news(k))
         instant.turn_of_day(world, k)

@@ -9,6 +9,7 @@ import numpy as np
 
 from runner.laws.admission import Admitted
 from runner.market.bar import Actions, Bars
+from runner.market.borrow import Loans
 
 
 class Clock(Protocol):
@@ -66,6 +67,19 @@ class History(Protocol):
 
     def notes(self) -> list[str]:
         """What a reader of the results should know of the data: corrections, gaps, licences."""
+
+
+class Lender(Protocol):
+    """Who says what can be borrowed."""
+
+    def loans(self, symbol: str, first_day: int, last_day: int) -> Loans:
+        """What is said of the symbol between two days, both included; no rows when nothing is."""
+
+    def files(self) -> dict[str, str]:
+        """SHA-256 of everything read so far, by name."""
+
+    def notes(self) -> list[str]:
+        """What a reader of the results should know of it."""
 
 
 class JournalWriter(Protocol):

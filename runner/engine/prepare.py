@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from runner.engine import schedule, state, tables, triggers
+from runner.engine import loans, schedule, state, tables, triggers
 from runner.engine.columns import Columns
 from runner.engine.fill_forward import fill_forward
 from runner.engine.instants import Action
-from runner.engine.ports import History
+from runner.engine.ports import History, Lender
 from runner.engine.world import Market, arrivals
 from runner.language.program import Program
 from runner.language.spec import Spec
@@ -57,6 +57,7 @@ def gather(
     first_day: int,
     last_day: int,
     benchmark: schedule.Benchmark,
+    lender: Lender | None = None,
 ) -> Prepared:
     """Read the bars, scan the columns and lay out the timeline. Raises what the history raises."""
     spec = program.spec
@@ -122,7 +123,11 @@ def gather(
         for symbol, first, lo in zip(spec.symbols, first_rows, lows, strict=True)
     ]
     known = arrivals(timeline, joined)
-    market = Market(used, timeline.instants, known, timeline.moment_rule, actions, quotes)
+    lent = []
+    if lender is not None:
+        found = [lender.loans(symbol, first_day, last_day) for symbol in spec.symbols]
+        lent = loans.lay(timeline.instants, found, calendar, first_day, last_day)
+    market = Market(used, timeline.instants, known, timeline.moment_rule, actions, lent, quotes)
     return Prepared(rules, market, first_day, last_day, shown, ready)
 
 

@@ -59,7 +59,8 @@ class Holding:
     was opened. `exiting`: number of the step (plus one) that wants the
     symbol flat, 0 for none. `retry`: ns before which a refused exit is not sent again. `member`: the symbol
     belongs to the universe at this instant (always, when the universe is a list). `group`: number of the symbol's
-    margin requirement.
+    margin requirement. `borrowable`, `borrow_fee`,
+    `rebate`: what the lender says today (market/borrow; -2 when there is none to ask).
     """
 
     position: int = 0
@@ -81,6 +82,9 @@ class Holding:
     retry: int = 0
     member: bool = True
     group: int = 0
+    borrowable: int = -2
+    borrow_fee: float = 0.0
+    rebate: float = 0.0
 
 
 @row
@@ -284,6 +288,7 @@ class World(NamedTuple):
     arrivals: Any
     moments: Any
     actions: Any
+    loans: Any
     unsettled: Any
     wanted: Any
     candidates: Any

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from runner.engine import state
-from runner.engine.instants import Action, Arrival, Instant
+from runner.engine.instants import Action, Arrival, Instant, Loan
 from runner.engine.margins import MarginGroup
 from runner.engine.ports import JournalWriter
 from runner.engine.schedule import Timeline
@@ -33,6 +33,7 @@ class Market(NamedTuple):
     arrivals: np.ndarray  # of Arrival.dtype
     moments: npt.NDArray[np.int64]  # numbers of rules
     actions: list[Action]
+    loans: list[Loan]
     quotes: list[state.Quote]  # as they stand before the first instant
 
 
@@ -116,6 +117,7 @@ def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, c
         arrivals=market.arrivals if compiled else {},
         moments=market.moments if compiled else market.moments.tolist(),
         actions=rows(Action, market.actions or [Action()]),
+        loans=rows(Loan, market.loans or [Loan()]),
         unsettled=fresh(state.Unsettled, MOST_UNSETTLED),
         wanted=fresh(state.Wanted, room),
         candidates=numbers(2 * symbols + 8),

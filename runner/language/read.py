@@ -13,6 +13,7 @@ from runner.language import units
 from runner.language.checks import check
 from runner.language.problems import KEY, Fault, Path, quoted
 from runner.language.read_account import read_account
+from runner.language.read_lending import read_lending
 from runner.language.read_rules import read_rules
 from runner.language.reading import Reading, check_symbol, read_parameters
 from runner.language.secrets import secrets
@@ -49,6 +50,7 @@ def read(
         indicators=_indicators(data.get("indicators") or {}, symbols, out),
         rules=read_rules(data, symbols, account, out),
         default_order=account.default_order,
+        lending=read_lending(data.get("short_selling") or {}, out),
         backtest=_backtest(data.get("backtest") or {}, account.settings, out),
         live=data.get("live") or {},
     )

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from runner.language import units
 from runner.language.problems import KEY, Path, choices
+from runner.language.read_lending import lending_settings
 from runner.language.reading import Reading, check_symbol
 from runner.language.spec import OrderPlan
 from runner.market.brokerages import BROKERAGES, resolve
@@ -58,6 +59,7 @@ def read_account(data: dict[str, Any], out: Reading) -> Account:
     for key in ("prices", "fill_forward"):
         if prices.get(key) is not None:
             overrides[f"data.{key}"] = prices[key]
+    overrides.update(lending_settings(data.get("short_selling") or {}))
     settings, origins = resolve(
         name,
         conventions,

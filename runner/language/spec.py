@@ -156,6 +156,13 @@ class DataPlan(msgspec.Struct, frozen=True):
     label: str = "start"  # csv: a bar's time is its start or its end
 
 
+class Lending(msgspec.Struct, frozen=True):
+    """Who says what can be borrowed: `source` lean or csv (empty: nobody), `path` its folder or file."""
+
+    source: str = ""
+    path: str = ""
+
+
 class Backtest(msgspec.Struct, frozen=True):
     """`start`, `end`: days since 1970 (both belong; None: all the data). `cash`: micros."""
 
@@ -187,5 +194,6 @@ class Spec(msgspec.Struct, frozen=True):
     rules: tuple[Rule, ...]
     default_order: OrderPlan
     backtest: Backtest
+    lending: Lending = Lending()
     live: dict[str, Any] = {}
     parameter_units: dict[str, str] = {}  # number, percent, leverage or duration (ns); see `units`

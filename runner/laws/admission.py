@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from runner.compilable import compilable
-from runner.laws import refusals
+from runner.laws import refusals, shorts
 from runner.laws.fees import fee
 from runner.laws.margin import affordable, initial, measured
 from runner.market.order import LIMIT, MARKET, MARKET_ON_CLOSE, MARKET_ON_OPEN, WORKING
@@ -34,12 +34,15 @@ class Verdict(NamedTuple):
 
 
 class Means(NamedTuple):
-    """What the account can put up for one order: shares held and already on sale, margin, margin factor."""
+    """What the account can put up for one order: shares held and already on sale, margin, margin factor; shares
+    that can be borrowed (or market/borrow.UNKNOWN, UNLIMITED), and the position that counts against them."""
 
     position: int
     open_same_side: int  # signed shares of open orders on the order's side
     free: int  # laws/margin.free_margin
     factor: float
+    borrowable: int
+    ahead: int  # laws/shorts.ahead
 
 
 @compilable
@@ -66,8 +69,9 @@ def admit(
 ) -> Verdict:
     """Check the order against the account; a size that `may_cut` is cut to what buying power allows.
 
-    `requirement`: the symbol's margin. `price`: dollars a share at which the order is valued (last, or the limit). An order that only reduces
-    the position needs no margin. Short sales need a margin account (Regulation T, 12 CFR 220.8).
+    `requirement`: the symbol's margin. `price`: dollars a share at which the order is valued (last, or the limit).
+    An order that only reduces the position needs no margin. Short sales need a margin account (Regulation T, 12 CFR 220.8) and shares to
+    borrow.
     """
     if quantity == 0:
         return Verdict(refusals.ZERO_QUANTITY, Admitted(order, 0))
@@ -76,19 +80,35 @@ def admit(
     opening = opening_shares(means.position, means.open_same_side, quantity)
     if settings.cash_account and quantity < 0 and opening > 0:
         return Verdict(refusals.SHORT_IN_CASH_ACCOUNT, Admitted(order, 0))
-    if opening == 0:
-        return Verdict(refusals.FINE, Admitted(order, quantity))
-    if requirement.initial <= 0.0:
-        return Verdict(refusals.FINE, Admitted(order, quantity))
+    granted = quantity
+    if opening > 0 and requirement.initial > 0.0:
+        granted = afforded(settings, requirement, quantity, price, fee_price, may_cut, means)
+    if granted == 0:
+        return Verdict(refusals.BUYING_POWER, Admitted(order, 0))
+    code = shorts.verdict(settings, means.borrowable, means.ahead, granted)
+    return Verdict(code, Admitted(order, granted if code == refusals.FINE else 0))
+
+
+@compilable
+def afforded(
+    settings: Settings,
+    requirement: Requirement,
+    quantity: int,
+    price: float,
+    fee_price: float,
+    may_cut: bool,
+    means: Means,
+) -> int:
+    """Signed shares of `quantity` that buying power allows: all, fewer of an order that `may_cut`, or none."""
     margin = initial(requirement, measured(requirement, abs(quantity), price), means.factor)
     needed = margin + fee(settings, quantity, fee_price)
     if needed <= means.free:
-        return Verdict(refusals.FINE, Admitted(order, quantity))
+        return quantity
     if may_cut:
         shares = affordable(settings, requirement, means.free, price, means.factor)
         if shares > 0 and shares < abs(quantity):
-            return Verdict(refusals.FINE, Admitted(order, shares if quantity > 0 else -shares))
-    return Verdict(refusals.BUYING_POWER, Admitted(order, 0))
+            return shares if quantity > 0 else -shares
+    return 0
 
 
 SEND, QUEUE, REFUSE = 0, 1, 2

@@ -48,6 +48,8 @@ ATREYU: Values = {
     "margin_call.buffer": 0.0,  # the page: a call at zero or below
     "margin_call.every": 0,
     "margin_call.profile": "atreyu",
+    "short_selling.if_unknown": "refuse",  # design 4: no shares known, no short sale
+    "short_selling.open_orders": "sales",
     "default_time_in_force": "day",
     "data.prices": "raw",
     "data.fill_forward": False,
@@ -80,6 +82,8 @@ LEAN: Values = {
     "margin_call.buffer": 0.1,
     "margin_call.every": 5 * MINUTE,
     "margin_call.profile": "lean",
+    "short_selling.if_unknown": "allow",  # fact sheet 13: a missing date is unlimited
+    "short_selling.open_orders": "all",
     "data.prices": "adjusted",
     "data.fill_forward": True,
     "warm_up": "none",

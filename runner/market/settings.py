@@ -26,6 +26,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "settlement": ("immediate", "t+1", "t+2", "t+3", "by_date"),
     "margin_call.profile": ("atreyu", "lean"),
     "margin.model": ("regulation_t", "pattern_day_trading", "leverage", "constant", "cash", "none"),
+    "short_selling.if_unknown": ("refuse", "allow"),
+    "short_selling.open_orders": ("sales", "all"),
     "sampling": ("session", "lean"),
 }
 FILL_TOUCH, FILL_LAST, FILL_NEXT_OPEN = 0, 1, 2
@@ -33,6 +35,8 @@ STALE_NEXT_OPEN, STALE_NEXT_BAR, STALE_USE = 0, 1, 2
 STARTS_AFTER, ENDS_AFTER = 0, 1
 CLOSED_QUEUE, CLOSED_REFUSE, CLOSED_MARKET_ON_OPEN = 0, 1, 2
 AFTER_FILLS, BEFORE_FILLS = 0, 1
+UNKNOWN_REFUSE, UNKNOWN_ALLOW = 0, 1
+OPEN_SALES, OPEN_ALL = 0, 1
 ROUND_AWAY, ROUND_NEAREST, ROUND_NONE = 0, 1, 2
 
 
@@ -76,6 +80,8 @@ class Settings:
     call_buffer: float = 0.0
     call_every: int = 0
     call_profile: int = 0
+    short_unknown: int = 0
+    short_open_orders: int = 0
 
 
 @row
@@ -103,6 +109,8 @@ _FIELDS = {
     "call_buffer": "margin_call.buffer",
     "call_every": "margin_call.every",
     "call_profile": "margin_call.profile",
+    "short_unknown": "short_selling.if_unknown",
+    "short_open_orders": "short_selling.open_orders",
 }
 _SAME = [
     "when_closed",

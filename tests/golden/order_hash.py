@@ -15,11 +15,13 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from runner.language.program import Program
 from runner.language.spec import Spec
+from runner.laws import refusals
 from runner.market import events
 from runner.market.bar import DAY
 from runner.market.events import Journal
@@ -28,6 +30,7 @@ from tests.golden.exact import Prices, hour_ends
 
 NET = Context(prec=28, rounding=ROUND_HALF_EVEN)
 SEVEN = Context(prec=7, rounding=ROUND_HALF_EVEN)
+NEW_YORK = ZoneInfo("America/New_York")
 EPOCH = datetime.date(1970, 1, 1)
 # LEAN's numbers for the states of an order.
 SUBMITTED, FILLED, CANCELLED, INVALID, UPDATED = 1, 3, 5, 7, 9
@@ -52,7 +55,9 @@ class OrderText(NamedTuple):
     status: int
     tag: str
     properties: str
-    submission: tuple[Decimal, Decimal, Decimal]  # bid, ask, last
+    submission: (
+        tuple[Decimal, Decimal, Decimal] | None
+    )  # bid, ask, last; None when it was refused before that
     limit: Decimal | None
     placed: bool  # the brokerage took it: it has an id there
     adjustment: int
@@ -91,8 +96,12 @@ def order_json(order: OrderText, head: bool) -> str:
     price = smart(order.price)
     is_limit = order.limit is not None
     limit = smart(order.limit) if order.limit is not None else Decimal(0)
-    bid, ask, last = order.submission
-    crosses = limit >= ask if order.quantity > 0 else limit <= bid
+    crosses, data = False, "null"
+    if order.submission is not None:
+        bid, ask, last = order.submission
+        crosses = limit >= ask if order.quantity > 0 else limit <= bid
+        pairs = (("bidPrice", bid), ("askPrice", ask), ("lastPrice", last))
+        data = "{" + ",".join(f"{key(k, head)}:{number(v)}" for k, v in pairs) + "}"
     fields: list[tuple[str, str]] = [("limitPrice", number(limit))] if is_limit else []
     symbol = {"value": order.symbol, "id" if head else "ID": order.security_id, "permtick": order.symbol}
     fields += [
@@ -115,14 +124,13 @@ def order_json(order: OrderText, head: bool) -> str:
     fields += [("quantity", number(Decimal(order.quantity))), ("status", str(order.status))]
     if head or order.tag:
         fields.append(("tag", json.dumps(order.tag)))
-    data = (("bidPrice", bid), ("askPrice", ask), ("lastPrice", last))
     marketable = order.kind == MARKET or (is_limit and crosses)
     fields += [
         ("properties", order.properties),
         ("securityType", "1"),
         ("direction", "0" if order.quantity > 0 else "1"),
         ("value", number(order.quantity * price if price else price)),  # .NET has no minus zero
-        ("orderSubmissionData", "{" + ",".join(f"{key(k, head)}:{number(v)}" for k, v in data) + "}"),
+        ("orderSubmissionData", data),
         ("isMarketable", "true" if marketable else "false"),
     ]
     if head:
@@ -197,6 +205,8 @@ def orders_of(journal: Journal, ends: Iterable[int], program: Program, data_fold
                 limit=written(float(one["limit"])) if order_kind == LIMIT else None,
                 placed=kind == events.SUBMITTED, adjustment=ADJUSTMENT[prices],
             )  # fmt: skip
+            if one["code"] == refusals.NOTHING_TO_BORROW:
+                orders[o] = not_lent(orders[o], shares_to_borrow(spec, data_folder, symbol, time))
             continue
         order = orders.get(o)
         if order is None:
@@ -226,6 +236,20 @@ def orders_of(journal: Journal, ends: Iterable[int], program: Program, data_fold
             order = order._replace(status=INVALID)
         orders[o] = order
     return [orders[o] for o in sorted(orders)]
+
+
+def not_lent(order: OrderText, shares: int) -> OrderText:
+    """An order refused for want of shares to borrow: it never reached submission, and its tag says why."""
+    tag = f"Order exceeds shortable quantity {shares} for Symbol {order.symbol} requested {order.quantity})"
+    return order._replace(submission=None, adjustment=ADJUSTMENT["raw"], tag=tag)
+
+
+def shares_to_borrow(spec: Spec, data_folder: Path, symbol: str, time: int) -> int:
+    """What the run's folder of shares to borrow says of a symbol on the date of `time`."""
+    folder = data_folder / "equity/usa/shortable" / Path(spec.lending.path).name / "symbols"
+    day = datetime.datetime.fromtimestamp(time // 10**9, NEW_YORK).strftime("%Y%m%d")
+    lines = (folder / f"{symbol.lower()}.csv").read_text().splitlines()
+    return next(int(line.split(",")[1]) for line in lines if line.startswith(day))
 
 
 def force_of(one: Any, kind: int) -> tuple[str, int]:

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from runner.laws import refusals
 from runner.market import events
 from runner.market.order import LIMIT, MARKET, MARKET_ON_CLOSE, MARKET_ON_OPEN
 from tests.golden.playing import new_york, play
@@ -359,3 +360,22 @@ def test_equity_margin_call():
         assert "09:30:00" <= clock < ("13:00:00" if day == "2015-12-24" else "16:00:00")
     last = played.run.journal.marks[-1]
     assert last["equity"] - last["margin_used"] >= 0
+
+
+def test_shortable_orders_rejected():
+    """Refused orders are invalid and counted; the accepted one is changed, not enlarged, and cancelled; -1000 SPY."""
+    played = play("shortable_orders_rejected")
+    states = [(order.quantity, order.state) for order in played.orders]
+    assert states == [
+        (-1001, "invalid"),
+        (-999, "cancelled"),
+        (-10, "invalid"),
+        (-1000, "filled"),
+        (-1, "invalid"),
+        (-1001, "filled"),
+    ]
+    lending = {refusals.NOTHING_TO_BORROW}
+    assert {int(one["code"]) for one in played.records(events.INVALID)} == lending
+    (refused,) = played.records(events.REFUSED)
+    assert (refused["quantity"], refused["code"]) == (-1001, refusals.NOTHING_TO_BORROW)
+    assert played.reading.ledger.holdings[0].quantity == -1000

@@ -11,16 +11,40 @@ from pathlib import Path
 import pytest
 
 from runner.engine.state import Quote
-from runner.laws import account, admission, calls, corporate, fees, fills, margin, refusals, sizing, ticks
+from runner.laws import (
+    account,
+    admission,
+    calls,
+    corporate,
+    fees,
+    fills,
+    margin,
+    refusals,
+    shorts,
+    sizing,
+    ticks,
+)
 from runner.market import order as kinds
 from runner.market.bar import MINUTE
+from runner.market.borrow import UNKNOWN, UNLIMITED
 from runner.market.brokerages import resolve
 from runner.market.money import MICROS, amount
 from runner.market.order import Order
 from runner.market.settings import WORDS, requirement_row, settings_row
 
 WORKED = Path(__file__).parents[1] / "worked"
-TABLES = ("fills", "fees", "margin", "calls", "sizing", "account", "corporate", "ticks", "admission")
+TABLES = (
+    "fills",
+    "fees",
+    "margin",
+    "calls",
+    "sizing",
+    "account",
+    "corporate",
+    "ticks",
+    "admission",
+    "shorts",
+)
 
 
 def rows(table):
@@ -73,6 +97,12 @@ class Given:
 
     def time(self, name, default=None):
         return round(self.number(name, default) * MINUTE)
+
+    def borrowable(self):
+        """Shares that can be borrowed: a number, `unknown`, or nobody to ask."""
+        words = {"": UNLIMITED, "unknown": UNKNOWN}
+        text = self.words.get("borrowable", "")
+        return words[text] if text in words else int(text)
 
     def truth(self, name):
         return self.words.get(name) == "true"
@@ -251,12 +281,27 @@ def tick(s, g):
 
 def admit(s, g):
     means = admission.Means(
-        g.shares("position", 0), g.shares("open", 0), g.micros("free"), g.number("factor", 1.0)
+        g.shares("position", 0),
+        g.shares("open", 0),
+        g.micros("free"),
+        g.number("factor", 1.0),
+        g.borrowable(),
+        g.shares("ahead", g.shares("position", 0)),
     )
     price = g.number("price")
     out = admission.admit(s, g.required, 7, g.shares(), price, price, g.truth("may_cut"), means)
     assert out.admitted.order == 7
     return f"{reason(out.code)} {out.admitted.quantity}"
+
+
+def short(s, g):
+    before = shorts.ahead(s, g.shares("position", 0), g.shares("sales", 0), g.shares("purchases", 0))
+    return reason(shorts.verdict(s, g.borrowable(), before, g.shares()))
+
+
+def shortable(s, g):
+    before = shorts.ahead(s, g.shares("position", 0), g.shares("sales", 0), g.shares("purchases", 0))
+    return str(shorts.left(g.borrowable(), before))
 
 
 def route(s, g):
@@ -273,6 +318,7 @@ LAWS = {
     "below_minimum": below_minimum, "for_dollars": for_dollars, "for_risk": for_risk, "whole": whole,
     "after_fill": after_fill, "amount": amounts, "split": split, "split_order": split_order,
     "call_verdict": call_verdict, "call_shares": call_shares, "dividend": dividend, "tick": tick, "admit": admit, "route": route,
+    "short": short, "shortable": shortable,
 }  # fmt: skip
 
 EVERY = [(table, row) for table in TABLES for row in rows(table)]

@@ -17,7 +17,7 @@ from runner.adapters.simulated import SimulatedBroker
 from runner.engine import compiler, kernel, prepare, schedule
 from runner.engine.loop import Loop
 from runner.engine.ports import History, Lender, Progress
-from runner.engine.world import Growth, build_world, law_of, tallies
+from runner.engine.world import Growth, KnownInstants, build_world, law_of, tallies
 from runner.language.program import Program
 from runner.language.spec import Spec
 from runner.market.bar import Bars
@@ -205,7 +205,8 @@ def run_backtest(ready: Backtest, progress: Progress | None = None) -> Run:
     if compiled:
         world = kernel.Kernel(world, growth, journal, identity.kernel_folder()).run(progress)
     else:
-        Loop(world, market, growth, SimulatedClock(), SimulatedBroker(world), journal).run(progress)
+        instants = KnownInstants(market, SimulatedClock())
+        Loop(world, instants, growth, SimulatedBroker(world), journal).run(progress)
     return Run(journal.finished(header(ready, world), rules.texts), ready.prepared.bars)
 
 

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from runner.engine.world import Growth, build_world, law_of
+from runner.engine.world import Growth, KnownInstants, build_world, law_of
 from tests.sources import ROOT, RUNNER, files, full_name, known_as, shown, tree
 
 CLOCKS = RUNNER / "adapters" / "clocks.py"
@@ -125,7 +125,7 @@ def test_the_loop_waits_on_the_clock_that_it_is_given(most):
     rules, market = ready.prepared.rules, ready.prepared.market
     world = build_world(rules, market, law_of(program.spec), program.spec.backtest.cash, 0, compiled=False)
     clock, journal = Watched(most), MemoryJournal()
-    Loop(world, market, Growth(compiled=False), clock, SimulatedBroker(world), journal).run()
+    Loop(world, KnownInstants(market, clock), Growth(compiled=False), SimulatedBroker(world), journal).run()
     records = journal.finished({}, []).records
     times = market.instants["time"].tolist()
     assert clock.waits == times[:most]

@@ -1,6 +1,6 @@
-"""The run as plain Python: asks the clock, calls the steps, obeys what they send, writes the journal.
+"""The run as plain Python: waits for instants, calls the steps, obeys what they send, writes the journal.
 
-Any clock, any broker. `engine/instant.py` is the same order of work without ports, which the kernel
+Any timeline, any broker. `engine/instant.py` is the same order of work without ports, which the kernel
 compiles; `tests/test_two_drivers.py` holds the two to one journal.
 """
 
@@ -10,9 +10,9 @@ from collections.abc import Iterable
 
 from runner.engine import book, calls, decide, instant, loans, news, reprice, send, step
 from runner.engine.instants import INSTANT_OPEN
-from runner.engine.ports import Broker, Clock, JournalWriter, News, Progress
+from runner.engine.ports import Broker, Instants, JournalWriter, News, Progress
 from runner.engine.state import SUBMIT, World
-from runner.engine.world import Feed, Growth, Market
+from runner.engine.world import Growth
 from runner.laws.admission import proof
 from runner.market.order import CANCEL, CHANGE, WORKING
 
@@ -23,38 +23,29 @@ class Loop:
     """Drives a world through its timeline."""
 
     def __init__(
-        self,
-        world: World,
-        market: Market,
-        growth: Growth,
-        clock: Clock,
-        broker: Broker,
-        journal: JournalWriter,
+        self, world: World, instants: Instants, growth: Growth, broker: Broker, journal: JournalWriter
     ) -> None:
         self._world = world
-        self._feed = Feed(market)
-        self._times = market.instants["time"].tolist()
+        self._instants = instants
         self._growth = growth
-        self._clock = clock
         self._broker = broker
         self._journal = journal
 
     def run(self, progress: Progress | None = None) -> None:
         """Run every instant, in order; the journal has everything when this returns."""
-        world = self._world
-        total = len(self._times)
-        for k in range(total):
+        world, instants = self._world, self._instants
+        while True:
             if not instant.room(world):
                 self._growth.drain(world, self._journal)
-            if not self._clock.wait_until(self._times[k]):
+            k = instants.next(world)
+            if k < 0:
                 break
-            self._feed.load(world, k)
             self._instant(k)
             if progress is not None and k % EVERY == 0:
-                progress.at(k, total)
+                progress.at(k, instants.total)
         self._growth.drain(world, self._journal)
         if progress is not None:
-            progress.at(total, total)
+            progress.at(instants.total, instants.total)
 
     def _instant(self, k: int) -> None:
         world = self._world

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -20,6 +20,16 @@ class Clock(Protocol):
 
     def wait_until(self, instant: int) -> bool:
         """Return at `instant` (a simulated clock jumps, a wall clock sleeps); False when told to stop."""
+
+
+class Instants(Protocol):
+    """The timeline, one instant after the other."""
+
+    total: int  # how many there are; 0 when nobody knows
+
+    def next(self, world: Any) -> int:
+        """Wait for the next instant and put it, with its bars, into the world: its number, or -1 when the run is
+        over or was told to stop."""
 
 
 class News(NamedTuple):

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from runner.engine import state
 from runner.engine.instants import Action, Arrival, Instant, Loan
 from runner.engine.margins import MarginGroup
-from runner.engine.ports import JournalWriter
+from runner.engine.ports import Clock, JournalWriter
 from runner.engine.schedule import Timeline
 from runner.engine.tables import CALL_TAG, Instruction, Rules
 from runner.language.spec import Spec
@@ -140,20 +140,27 @@ def arrivals(timeline: Timeline, bars: Bars) -> np.ndarray:
     return out
 
 
-class Feed:
-    """Gives the loop the instants and their bars a stretch at a time: rows of arrays as objects, and no more of
-    them than needed."""
+class KnownInstants:
+    """The timeline of a backtest, all of it known: gives the loop rows of arrays as objects, a stretch at a time and
+    no more of them than needed."""
 
     STRETCH = 4096
 
-    def __init__(self, market: Market) -> None:
+    def __init__(self, market: Market, clock: Clock) -> None:
         self._market = market
+        self._clock = clock
+        self._times = market.instants["time"].tolist()
+        self._k = -1
         self._until = 0
+        self.total = len(self._times)
 
-    def load(self, world: state.World, k: int) -> None:
-        """Make sure that instant `k` and its bars are in the world."""
+    def next(self, world: state.World) -> int:
+        """Wait on the clock for the next instant, and make sure that it and its bars are in the world."""
+        k = self._k = self._k + 1
+        if k >= self.total or not self._clock.wait_until(self._times[k]):
+            return -1
         if k < self._until:
-            return
+            return k
         rows = self._market.instants[k : k + self.STRETCH]
         self._until = k + len(rows)
         lo, hi = int(rows["bar_lo"][0]), int(rows["bar_hi"][-1])
@@ -163,6 +170,7 @@ class Feed:
         ):
             table.clear()
             table.update(enumerate(found, first))
+        return k
 
 
 class Growth:

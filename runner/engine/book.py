@@ -7,13 +7,14 @@ from typing import Any
 from runner.compilable import compilable
 from runner.engine.buying_power import order_price, reserve_of
 from runner.engine.margins import measure
+from runner.engine.protections import protect
 from runner.language import words
 from runner.laws import account as law
 from runner.laws import settlement
 from runner.laws.fees import fee
 from runner.market import events
 from runner.market.money import amount
-from runner.market.order import CALL, ENTRY, EXIT, FILLED, MARKET, MARKET_ON_OPEN, QUEUED, UNASKED
+from runner.market.order import CALL, ENTRY, EXIT, FILLED, MARKET, MARKET_ON_OPEN, PROTECT, QUEUED, UNASKED
 from runner.market.settings import STARTS_AFTER
 
 
@@ -94,7 +95,7 @@ def count_open(w: Any, o: int, sign: int) -> None:
     holding.open_orders += sign
     if order.purpose == ENTRY:
         holding.open_entries += sign
-    if order.purpose == EXIT or order.purpose == CALL:
+    if order.purpose == EXIT or order.purpose == CALL or order.purpose == PROTECT:
         holding.exit_quantity += left
     if order.kind == MARKET or order.kind == MARKET_ON_OPEN:
         holding.market_quantity += left
@@ -186,6 +187,9 @@ def fill(w: Any, k: int, o: int, quantity: int, price: float) -> None:
         flat(w, s)
     if was != 0 and (after.position == 0 or (was > 0) != (after.position > 0)):
         forget(w, s)
+        w.protections[s].plan = -1
+    if w.counters[0].protects:
+        protect(w, o, price)
 
 
 @compilable

@@ -18,6 +18,7 @@ from runner.engine.margins import is_open
 from runner.engine.send import act
 from runner.laws import refusals
 from runner.market import events
+from runner.market.order import PROTECT
 from runner.market.settings import CLOSED_REFUSE
 
 # Which rules an instant asks.
@@ -172,9 +173,11 @@ def exits_at(w: Any, k: int) -> Iterator[tuple[int, int]]:
             continue
         if w.settings[0].when_closed == CLOSED_REFUSE and not is_open(w, k):
             continue  # it would be refused: it waits for a bar of regular hours
-        if holding.position + sizes.leaving(holding) == 0 or w.instants[k].time < holding.retry:
-            continue
         i = holding.exiting - 1
+        if w.instants[k].time < holding.retry:
+            continue
+        if holding.position + sizes.leaving(holding) == 0 and w.steps[i].purpose != PROTECT:
+            continue  # limits that leave give way to a protection only
         r = holding.exiting_rule
         w.counters[0].wanted = 0
         sizes.want_exit(w, k, w.steps[i], s, i, r)

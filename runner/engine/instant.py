@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from runner.compilable import compilable
-from runner.engine import book, calls, decide, loans, news, reprice, send, step
+from runner.engine import book, calls, decide, loans, news, protect, reprice, send, step
 from runner.engine.instants import INSTANT_OPEN
 from runner.engine.state import SUBMIT
 from runner.market import events
@@ -72,6 +72,8 @@ def run_instant(w: Any, k: int) -> None:
     for intent, o in calls.calls_at(w, k):
         deliver(w, k, intent, o)
     step.advance(w, k)
+    if w.counters[0].protects:
+        protect.watch(w, k)
     for intent, o in decide.exits_at(w, k):
         deliver(w, k, intent, o)
     if w.counters[0].reprices:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from runner.engine import book, calls, decide, instant, loans, news, reprice, send, step
+from runner.engine import book, calls, decide, instant, loans, news, protect, reprice, send, step
 from runner.engine.instants import INSTANT_OPEN
 from runner.engine.ports import Broker, Instants, JournalWriter, News, Progress
 from runner.engine.state import SUBMIT, World
@@ -61,6 +61,8 @@ class Loop:
             self._obey(k, decide.orders_at(world, k, first))
         self._obey(k, calls.calls_at(world, k))
         step.advance(world, k)
+        if world.counters[0].protects:
+            protect.watch(world, k)
         self._obey(k, decide.exits_at(world, k))
         if world.counters[0].reprices:
             self._obey(k, reprice.steps_at(world, k))

@@ -11,7 +11,7 @@ from runner.engine import state
 from runner.engine.send import act
 from runner.engine.sizes import add, limit_price
 from runner.laws import refusals
-from runner.market.order import MARKET, WORKING
+from runner.market.order import MARKET, UNASKED, WORKING
 
 
 @compilable
@@ -53,6 +53,8 @@ def steps_at(w: Any, k: int) -> Iterator[tuple[int, int]]:
         order = w.orders[o]
         if order.next_step == 0 or now < order.next_step or order.state != WORKING:
             continue
+        if order.pending != UNASKED:
+            continue  # the broker has not answered yet
         if not w.quotes[order.symbol].fresh and w.quotes[order.symbol].quote_end != now:
             continue
         rule = order.rule

@@ -10,6 +10,7 @@ from runner.engine import state
 from runner.engine.book import change_order, close_order, count_open, end_order, record
 from runner.engine.buying_power import means, order_price
 from runner.engine.margins import is_open
+from runner.engine.protections import carry
 from runner.laws import admission, fills, refusals
 from runner.market import events
 from runner.market.order import (
@@ -24,6 +25,7 @@ from runner.market.order import (
     INVALID,
     LIMIT,
     MARKET_ON_CLOSE,
+    PROTECT,
     QUEUED,
     REBALANCE,
     REJECTED,
@@ -92,6 +94,8 @@ def propose(w: Any, k: int, r: int, i: int, j: int) -> int:
     order.tag = step.tag
     order.may_cut = line.cut
     order.pending = UNASKED
+    if line.purpose == ENTRY and step.protect >= 0:
+        carry(w, k, n)
     if way.way == admission.QUEUE:
         order.state = QUEUED
         w.counters[0].orders = n
@@ -101,7 +105,12 @@ def propose(w: Any, k: int, r: int, i: int, j: int) -> int:
     elif not send(w, k, n):
         return 0
     new = line.purpose == ENTRY or line.purpose == REBALANCE
-    if (new or w.holdings[s].position == 0) and line.purpose != EXIT and order.state != REJECTED:
+    if (
+        (new or w.holdings[s].position == 0)
+        and line.purpose != EXIT
+        and line.purpose != PROTECT
+        and order.state != REJECTED
+    ):
         w.holdings[s].exiting = 0  # a new intent takes the place of an exit that persists
     return n
 
@@ -145,10 +154,12 @@ def describe(w: Any, line: Any, o: int) -> None:
         flags += events.FLAG_GTC
     if order.purpose == ENTRY:
         flags += events.FLAG_ENTRY
-    if order.purpose == EXIT:
+    if order.purpose == EXIT or order.purpose == PROTECT:
         flags += events.FLAG_EXIT
     if order.purpose == CALL:
         flags += events.FLAG_CALL
+    if order.purpose == PROTECT:
+        flags += events.FLAG_PROTECT
     line.flags = flags
 
 

@@ -10,16 +10,17 @@ from runner.engine import state
 from runner.engine.buying_power import equity, means
 from runner.engine.evaluate import evaluate
 from runner.engine.margins import factor
+from runner.engine.protections import unknown
 from runner.laws import margin, refusals, sizing, ticks
 from runner.laws.arithmetic import NAN
 from runner.market.money import amount
 from runner.market.order import (
     ENTRY,
-    EXIT,
     LIMIT,
     MARKET,
     MARKET_ON_OPEN,
     PLAIN,
+    PROTECT,
     REBALANCE,
 )
 
@@ -134,6 +135,8 @@ def want_enter(w: Any, k: int, step: Any, s: int) -> int:
         quantity = sized(w, k, step, s, base, asked.price, asked.value) - base
     if quantity * step.side <= 0:
         return refusals.ZERO_QUANTITY
+    if unknown(w, k, step, s):
+        return refusals.UNPROTECTED
     add(w, state.SUBMIT, s, quantity, asked.limit, 0, ENTRY)
     w.wanted[w.counters[0].wanted - 1].cut = step.cut
     return refusals.FINE
@@ -177,6 +180,9 @@ def want_exit(w: Any, k: int, step: Any, s: int, number: int, rule: int) -> int:
             if (order.quantity > 0) != (holding.position > 0) and holding.position != 0:
                 pending -= order.quantity - order.filled
             add(w, state.WITHDRAW, s, 0, 0.0, o, 0)
+        elif not replaced and step.purpose == PROTECT and order.kind == LIMIT and not opens(holding, order):
+            pending -= order.quantity - order.filled  # a limit that waits for a better price protects nothing
+            add(w, state.WITHDRAW, s, 0, 0.0, o, 0)
         elif replaced and order.kind != MARKET:
             if order.kind == MARKET_ON_OPEN:
                 pending -= order.quantity - order.filled
@@ -210,7 +216,7 @@ def want_exit(w: Any, k: int, step: Any, s: int, number: int, rule: int) -> int:
         return refusals.UNKNOWN_VALUE
     if limit < 0.0:
         return refusals.BAD_PRICE
-    add(w, state.SUBMIT, s, quantity, limit, 0, EXIT)
+    add(w, state.SUBMIT, s, quantity, limit, 0, step.purpose)
     return refusals.FINE
 
 

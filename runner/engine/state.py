@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from runner.market.order import EXIT as EXIT_ORDER
 from runner.market.rows import row
 
 
@@ -34,7 +35,7 @@ class Account:
 class Counters:
     """How much of each growing table is in use. `orders` counts from 1: row 0 is never an order. `most`: rows
     that the busiest instant can add, beside those of open orders; `call_tag`: text of a margin call's orders;
-    `reprices`: orders of some step follow their price."""
+    `reprices`: orders of some step follow their price; `protects`: entries of some step are protected."""
 
     orders: int = 0
     working: int = 0
@@ -46,6 +47,7 @@ class Counters:
     most: int = 0
     call_tag: int = -1
     reprices: bool = False
+    protects: bool = False
 
 
 @row
@@ -171,7 +173,7 @@ class StepRow:
 
     `refers`, `name`: index of an order's name. `others`: a target that exits everything not named in it.
     `cut`: the size is computed, so buying power may cut it. `reprice_every`, `reprice_for`: ns from the acceptance
-    of the order, 0 for none; `reprice_then`: THEN_*.
+    of the order, 0 for none; `reprice_then`: THEN_*. `protect`: row of protects, -1 for none. `purpose`: of an exit's orders.
     """
 
     action: int = 0
@@ -202,6 +204,8 @@ class StepRow:
     reprice_every: int = 0
     reprice_for: int = 0
     reprice_then: int = 0
+    protect: int = -1
+    purpose: int = EXIT_ORDER
 
 
 @row
@@ -280,6 +284,8 @@ class World(NamedTuple):
     rules: Any
     steps: Any
     weights: Any
+    protects: Any
+    protections: Any
     memory: Any
     code: Any
     stack: Any

@@ -13,6 +13,7 @@ from runner.compilable import compilable
 from runner.engine.book import count_open, end_order, record, revalue
 from runner.engine.buying_power import equity, still_affordable
 from runner.engine.margins import maintenance_used
+from runner.engine.protections import split_protection
 from runner.laws import corporate, fills, refusals
 from runner.market import events
 from runner.market.order import CANCELLED, EXPIRED, INVALID, MARKET, MARKET_ON_CLOSE, WORKING
@@ -171,6 +172,8 @@ def split(w: Any, k: int, s: int, ratio: float) -> None:
     if holding.position != 0:
         holding.cost = round(holding.cost * (after.position / (holding.position * ratio)))
     revalue(w, s, after.position, price)
+    if w.counters[0].protects:
+        split_protection(w, s, ratio)
     line = record(w, k, events.SPLIT, s, -1, 0)
     line.price = ratio
     line.quantity = after.position

@@ -7,11 +7,13 @@ from typing import NamedTuple
 import numpy as np
 
 from runner.engine import state
+from runner.engine.protections import ProtectRow
 from runner.language import words
 from runner.language.program import Program
-from runner.language.spec import OrderPlan, Rule, Step, Text
+from runner.language.spec import OrderPlan, Protect, Rule, Step, Text
+from runner.laws.protection import PROTECTIONS
 from runner.market.calendar import Calendar
-from runner.market.order import GOOD_TILL_DATE, ORDER_KINDS, TIMES_IN_FORCE
+from runner.market.order import GOOD_TILL_DATE, ORDER_KINDS, PROTECT, TIMES_IN_FORCE
 from runner.market.rows import row
 
 
@@ -40,6 +42,7 @@ class Rules(NamedTuple):
     code: list[Instruction]
     used: list[int]  # nodes that decision code reads, in the order of their new numbers
     texts: list[str]
+    protects: list[ProtectRow]
 
 
 def _is_basket(rule: Rule) -> bool:
@@ -57,7 +60,7 @@ class _Writer:
         self.calendar = calendar
         self.symbols = {symbol: i for i, symbol in enumerate(program.spec.symbols)}
         self.names = {name: i for i, name in enumerate(program.names)}
-        self.out = Rules([], [], [], [], [], [], [])
+        self.out = Rules([], [], [], [], [], [], [], [])
 
     def text(self, text: str | None) -> int:
         """Index of a text, -1 for none."""
@@ -173,7 +176,28 @@ class _Writer:
             lo, hi = self.span(weight)
             self.out.weights.append(state.WeightRow(symbol=self.symbols.get(name, -1), lo=lo, hi=hi))
         line.weight_hi = len(self.out.weights)
+        if step.protect is not None:
+            line.protect = len(self.out.protects)
+            self.out.protects.append(self.protect(step.protect))
         self.out.steps.append(line)
+
+    def protect(self, plan: Protect) -> ProtectRow:
+        """The plan of a step's protection; its exits follow in `exits`."""
+        line = ProtectRow(after=plan.after)
+        for name, text in (("stop", plan.stop), ("target", plan.target), ("trail", plan.trail)):
+            lo, hi = self.span(text)
+            setattr(line, f"{name}_lo", lo)
+            setattr(line, f"{name}_hi", hi)
+            setattr(line, f"{name}_percent", text is not None and self.program.spans[text.path].ratio)
+        return line
+
+    def exits(self) -> None:
+        """The steps by which protected positions are left, behind those of all rules: market orders until flat."""
+        for plan in self.out.protects:
+            plan.exits = len(self.out.steps)
+            for word in PROTECTIONS.values():
+                leave = state.StepRow(action=state.EXIT, purpose=PROTECT, tag=self.text(word))
+                self.out.steps.append(leave)
 
     def good_till(self, order: OrderPlan) -> int:
         """Instant at which a good-till-date order ends: the close of its date, or of the session before."""
@@ -189,5 +213,6 @@ def write_rules(program: Program, calendar: Calendar) -> Rules:
     writer.code()
     for rule in program.spec.rules:
         writer.rule(rule)
+    writer.exits()
     writer.text(CALL_TAG)
     return writer.out

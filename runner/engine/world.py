@@ -12,6 +12,7 @@ from runner.engine import state
 from runner.engine.instants import Action, Arrival, Instant, Loan
 from runner.engine.margins import MarginGroup
 from runner.engine.ports import Clock, JournalWriter
+from runner.engine.protections import Protection, ProtectRow
 from runner.engine.schedule import Timeline
 from runner.engine.tables import CALL_TAG, Instruction, Rules
 from runner.language.spec import Spec
@@ -96,6 +97,7 @@ def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, c
                     most=most,
                     call_tag=rules.texts.index(CALL_TAG),
                     reprices=any(step.reprice_every > 0 for step in rules.steps),
+                    protects=bool(rules.protects),
                 )
             ],
         ),
@@ -107,6 +109,8 @@ def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, c
         rules=rows(state.RuleRow, rules.rules),
         steps=rows(state.StepRow, rules.steps),
         weights=rows(state.WeightRow, rules.weights or [state.WeightRow()]),
+        protects=rows(ProtectRow, rules.protects or [ProtectRow()]),
+        protections=fresh(Protection, symbols),
         memory=rows(
             state.Memory, [copy.copy(one) for one in rules.memory]
         ),  # a run writes it: each has its own

@@ -51,6 +51,8 @@ def texts(rule: Rule) -> Iterator[Text]:
         if step.size is not None:
             found += [step.size.value, step.size.stop]
         found += [weight for _, weight in step.weights]
+        if step.protect is not None:
+            found += [step.protect.stop, step.protect.target, step.protect.trail]
     return (text for text in found if text is not None)
 
 

@@ -22,11 +22,12 @@ SESSION = 390 * MINUTE  # regular hours of a full session: bounds the bars in a 
 
 
 class Span(NamedTuple):
-    """code[lo:hi] leaves one value. `warm_up`: bars of the symbol before it can be known."""
+    """code[lo:hi] leaves one value. `warm_up`: bars of the symbol before it can be known. `ratio`: it is a percentage."""
 
     lo: int
     hi: int
     warm_up: int
+    ratio: bool = False
 
 
 class Node(NamedTuple):
@@ -94,7 +95,7 @@ def compile_program(spec: Spec) -> tuple[Program, list[Fault]]:
         # At a moment the newest row may be of the day before a split: prices are restated before they are
         # compared, so only series, indicators and lags are columns there, not what is made of them.
         warm_up = _emit(value, columns, code, text.path[:2] in moments)
-        spans[text.path] = Span(lo, len(code), warm_up)
+        spans[text.path] = Span(lo, len(code), warm_up, value.unit.tag == "ratio")
     faults = list(dict.fromkeys(resolver.faults))
     return Program(
         spec, tuple(columns.nodes), tuple(code), spans, resolver.names, tuple(columns.warm_ups)
@@ -120,6 +121,10 @@ def _of_step(step: Step) -> Iterator[tuple[Text, str]]:
     if step.size is not None:
         yield from _of_size(step.size)
     yield from _of_order(step.order)
+    if step.protect is not None:
+        for text in (step.protect.stop, step.protect.target, step.protect.trail):
+            if text is not None:
+                yield text, "distance"
 
 
 def _of_size(size: Size) -> Iterator[tuple[Text, str]]:

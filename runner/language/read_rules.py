@@ -14,6 +14,7 @@ from runner.language.read_orders import (
     read_size,
     read_weights,
 )
+from runner.language.read_protect import read_protect
 from runner.language.reading import Reading, check_symbol
 from runner.language.spec import OrderPlan, Rule, Size, Step
 
@@ -22,7 +23,7 @@ DEEDS = (*ACTIONS, "do", "choose")
 
 # Which keys go with which action.
 BESIDE: dict[str, tuple[str, ...]] = {
-    "enter": ("size", "order", "add", "as"),
+    "enter": ("size", "order", "add", "as", "protect"),
     "exit": ("order",),
     "target": ("others", "order"),
     "buy": ("order", "as"),
@@ -33,7 +34,7 @@ BESIDE: dict[str, tuple[str, ...]] = {
     "do": (),
     "choose": (),
 }
-_ALL_BESIDE = ("size", "order", "add", "as", "others", "quantity", "limit", "tag")
+_ALL_BESIDE = ("size", "order", "add", "as", "protect", "others", "quantity", "limit", "tag")
 
 
 def read_rules(
@@ -181,7 +182,13 @@ def _step(
             if block.get("size") is not None
             else None
         )
-        return _with(step, side=value, size=size, add=bool(block.get("add")))
+        return _with(
+            step,
+            side=value,
+            size=size,
+            add=bool(block.get("add")),
+            protect=read_protect(block.get("protect"), (*path, "protect"), out),
+        )
     if action == "exit":
         scope, size = read_exit(value, at, out)
         return _with(step, scope=scope, size=size)

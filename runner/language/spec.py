@@ -84,11 +84,20 @@ class OrderPlan(msgspec.Struct, frozen=True):
     reprice: Reprice | None = None
 
 
+class Protect(msgspec.Struct, frozen=True):
+    """What protects an entry: distances (a ratio of the entry price, or dollars a share) and an age in bars, 0 for none."""
+
+    stop: Text | None = None
+    target: Text | None = None
+    trail: Text | None = None
+    after: int = 0
+
+
 class Step(msgspec.Struct, frozen=True):
     """One thing that a rule does.
 
     `action`: enter, exit, target, buy, sell, update, cancel, note.
-    enter: `side` long or short, `size`, `add`. exit: `scope` position or everything, `size` None for all,
+    enter: `side` long or short, `size`, `add`, `protect`. exit: `scope` position or everything, `size` None for all,
     else percent_of_position (0.5) or shares. target: `weights`, symbol to weight; the empty symbol is the
     rule's own; `others` exit or keep; `size` unused. buy, sell: `size`.
     update, cancel: `refers` names the order (all for every open order of the symbol); update changes
@@ -104,6 +113,7 @@ class Step(msgspec.Struct, frozen=True):
     others: str = "keep"
     order: OrderPlan = OrderPlan()
     add: bool = False
+    protect: Protect | None = None
     name: str = ""
     refers: str = ""
     retag: str | None = None

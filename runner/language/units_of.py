@@ -172,6 +172,7 @@ ROLES: dict[str, frozenset[tuple[int, int]]] = {
     "shares": frozenset({(0, 1)}),
     "money": frozenset({(1, 1)}),
     "price": frozenset({(1, 0)}),
+    "distance": frozenset({(1, 0)}),
     "share of equity": frozenset(),
     "share of the position": frozenset(),
 }
@@ -190,8 +191,10 @@ def fits(unit: Unit, role: str, value: float | None) -> Clash | None:
         )
     if role.startswith("share of"):
         return _fits_share(unit, role, value)
+    if role == "distance" and value is not None and value <= 0.0:
+        return Clash("a distance of nothing stands where one above zero is needed", _CURES[role])
     if unit.plain:
-        if unit.tag:
+        if unit.tag and not (role == "distance" and unit.tag == "ratio"):
             return Clash(f"{describe(unit)} stands where {_ARTICLE[role]} is needed", _CURES[role])
         if role == "shares" and value is not None and value != int(value):
             return Clash("a fraction of a share cannot be traded", "write a whole number, or floor(...)")
@@ -216,6 +219,7 @@ _ARTICLE = {
     "shares": "a number of shares",
     "money": "an amount of money",
     "price": "a price",
+    "distance": "a distance from the price",
     "share of equity": "a percentage of equity",
     "share of the position": "a percentage of the position",
 }
@@ -223,4 +227,5 @@ _CURES = {
     "shares": "write shares, for example 100, or money divided by a price",
     "money": "write dollars, for example 5000, or shares times a price",
     "price": "write a price, for example close - 0.02",
+    "distance": "write a percentage such as 2%, or dollars a share such as 2 * atr(14)",
 }

@@ -20,6 +20,7 @@ BAD_PRICE = 14
 EXIT_IS_OPEN = 15
 UNCHANGED = 16
 OPENING_WHILE_OPEN = 17
+UNPROTECTED = 39
 NOTHING_TO_BORROW = 40
 BORROW_UNKNOWN = 41
 
@@ -42,6 +43,7 @@ REFUSALS: dict[int, str] = {
     EXIT_IS_OPEN: "an exit for the whole position is open",
     UNCHANGED: "the update changes nothing",
     OPENING_WHILE_OPEN: "a market-on-open order was sent while the market is open",
+    UNPROTECTED: "a distance of its protection is unknown, or not above zero",
     NOTHING_TO_BORROW: "not enough shares can be borrowed",
     BORROW_UNKNOWN: "it is not known whether shares can be borrowed",
 }

@@ -73,6 +73,7 @@ QUEUED, SUBMITTED, UPDATED, FILLED, CANCELLED, EXPIRED, REJECTED, INVALID = 1, 2
 REFUSED, SKIPPED, GATED, NOTED = 9, 10, 11, 12
 SPLIT, DIVIDEND, FRACTION, SETTLED, CASH = 20, 21, 22, 23, 24
 MARGIN_WARNING, MARGIN_CALL = 30, 31
+PROTECTED = 40
 
 RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     # INVALID is an order that was sent and turned down; REFUSED is one that never became an order.
@@ -126,10 +127,14 @@ RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     CASH: ("cash", ("amount", "text")),
     MARGIN_WARNING: ("margin_warning", ("amount",)),
     MARGIN_CALL: ("margin_call", ("order", "symbol", "quantity")),
+    # What protects a position was reached: `limit` is the level, `text` says which it was.
+    PROTECTED: ("protected", ("symbol", "rule", "text", "quantity", "price", "limit")),
 }
 
 # Bits of `flags` in a SUBMITTED or INVALID record.
 FLAG_POST_ONLY, FLAG_GTC, FLAG_GTD, FLAG_CALL, FLAG_ENTRY, FLAG_EXIT = 1, 2, 4, 8, 16, 32
+
+FLAG_PROTECT = 256
 
 
 class Journal(NamedTuple):

@@ -28,8 +28,8 @@ CLOSED_STATES = (FILLED, CANCELLED, EXPIRED, REJECTED, INVALID)
 UNASKED, CHANGE, CANCEL = 0, 1, 2
 
 # What an order is for; `exit: position` cancels entries and counts exits.
-PLAIN, ENTRY, EXIT, REBALANCE, CALL = 0, 1, 2, 3, 4
-PURPOSES = ("plain", "entry", "exit", "rebalance", "margin_call")
+PLAIN, ENTRY, EXIT, REBALANCE, CALL, PROTECT = 0, 1, 2, 3, 4, 5
+PURPOSES = ("plain", "entry", "exit", "rebalance", "margin_call", "protect")
 
 
 @row
@@ -41,7 +41,8 @@ class Order:
     session close at which a closing order fills, `opened`: of that session's open. `name`: index of the order's name, `tag`: index into the
     run's texts, -1 for none. `may_cut`: a computed size that buying power may cut. `next_step`: ns at which its
     price is worked out anew (0: never). `pending`: what the broker has been asked and has not answered (UNASKED,
-    CHANGE, CANCEL); the `asked_*` are the change.
+    CHANGE, CANCEL); the `asked_*` are the change. `stop_distance`, `target_distance`, `trail_distance`: what protects
+    the entry (engine/protections), 0.0 for none.
     """
 
     symbol: int = 0
@@ -70,3 +71,6 @@ class Order:
     asked_quantity: int = 0
     asked_limit: float = 0.0
     asked_tag: int = -1
+    stop_distance: float = 0.0
+    target_distance: float = 0.0
+    trail_distance: float = 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runner.market.money import MICROS
+from runner.results import protections
 from runner.results.reading import Reading
 from runner.results.text import refusal_counts
 from runner.results.times import date_text
@@ -31,6 +32,7 @@ def plain(reading: Reading) -> dict[str, Any]:
             {"count": count, "rule": rule, "reason": reason}
             for count, rule, reason in refusal_counts(reading.journal)
         ],
+        "protections": protections.plain(protections.protections(reading.journal)),
         "data": header["data"],
         "settings": header["spec"],
         "manifest": header["manifest"],

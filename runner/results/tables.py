@@ -26,6 +26,7 @@ FLAG_WORDS = {
     events.FLAG_CALL: "margin_call",
     events.FLAG_ENTRY: "entry",
     events.FLAG_EXIT: "exit",
+    events.FLAG_PROTECT: "protect",
 }
 
 

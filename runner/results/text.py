@@ -8,6 +8,7 @@ from runner.laws.refusals import REFUSALS
 from runner.market import events
 from runner.market.events import Journal
 from runner.market.money import money_text
+from runner.results import protections
 from runner.results.measures import Drawdown, Measures
 from runner.results.reading import Reading
 from runner.results.times import date_text, moment
@@ -92,6 +93,7 @@ def figure_rows(reading: Reading) -> list[tuple[str, str]]:
             ),
             ("Average held", held_text(trades.average_held)),
         ]
+    rows += protections.rows(protections.protections(reading.journal))
     rows.append(("Fees", money_text(m.fees)))
     if m.dividends:
         rows.append(("Dividends", money_text(m.dividends)))

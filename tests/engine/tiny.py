@@ -119,6 +119,8 @@ def sentence(journal, line):
         "margin_call": quantity,
         "settled": money,
         "margin_warning": money,
+        "protected": f" {journal.texts[line['text']]}{quantity} @ {number(line['price'])}"
+        + (f" level {number(line['limit'])}" if line["limit"] else ""),
         "noted": f" {journal.texts[line['text']]}" if line["text"] >= 0 else "",
     }
     return head + ends.get(kind, "")

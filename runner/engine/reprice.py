@@ -13,6 +13,10 @@ from runner.engine.sizes import add, limit_price
 from runner.laws import refusals
 from runner.market.order import MARKET, UNASKED, WORKING
 
+# What becomes of the order when the time of it is over.
+THEN_KEEP, THEN_CANCEL, THEN_MARKET = 0, 1, 2
+THENS = {"keep": THEN_KEEP, "cancel": THEN_CANCEL, "market": THEN_MARKET}
+
 
 @compilable
 def want_step(w: Any, k: int, o: int) -> int:
@@ -24,10 +28,10 @@ def want_step(w: Any, k: int, o: int) -> int:
     w.counters[0].wanted = 0
     if step.reprice_for > 0 and now >= order.sent + step.reprice_for:
         order.next_step = 0
-        if step.reprice_then == state.THEN_KEEP:
+        if step.reprice_then == THEN_KEEP:
             return refusals.UNCHANGED
         add(w, state.WITHDRAW, order.symbol, 0, 0.0, o, 0)
-        if step.reprice_then == state.THEN_MARKET:
+        if step.reprice_then == THEN_MARKET:
             add(w, state.SUBMIT, order.symbol, order.quantity - order.filled, 0.0, 0, order.purpose)
             w.wanted[1].kind = MARKET
             w.wanted[1].cut = order.may_cut

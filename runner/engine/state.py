@@ -162,10 +162,6 @@ UNITS = {
     "percent_of_position": PERCENT_OF_POSITION,
 }  # fmt: skip
 
-# What becomes of an order that followed its price when the time of it is over.
-THEN_KEEP, THEN_CANCEL, THEN_MARKET = 0, 1, 2
-THENS = {"keep": THEN_KEEP, "cancel": THEN_CANCEL, "market": THEN_MARKET}
-
 
 @row
 class StepRow:
@@ -173,7 +169,7 @@ class StepRow:
 
     `refers`, `name`: index of an order's name. `others`: a target that exits everything not named in it.
     `cut`: the size is computed, so buying power may cut it. `reprice_every`, `reprice_for`: ns from the acceptance
-    of the order, 0 for none; `reprice_then`: THEN_*. `protect`: row of protects, -1 for none. `purpose`: of an exit's orders.
+    of the order, 0 for none; `reprice_then`: reprice.THEN_*. `protect`: row of protects, -1 for none. `purpose`: of an exit's orders.
     """
 
     action: int = 0

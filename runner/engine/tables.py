@@ -8,6 +8,7 @@ import numpy as np
 
 from runner.engine import state
 from runner.engine.protections import ProtectRow
+from runner.engine.reprice import THENS
 from runner.language import words
 from runner.language.program import Program
 from runner.language.spec import OrderPlan, Protect, Rule, Step, Text
@@ -171,7 +172,7 @@ class _Writer:
         if step.order.reprice is not None:
             line.reprice_every = step.order.reprice.every
             line.reprice_for = step.order.reprice.lasts
-            line.reprice_then = state.THENS[step.order.reprice.then]
+            line.reprice_then = THENS[step.order.reprice.then]
         for name, weight in step.weights:
             lo, hi = self.span(weight)
             self.out.weights.append(state.WeightRow(symbol=self.symbols.get(name, -1), lo=lo, hi=hi))

@@ -22,7 +22,8 @@ SESSION = 390 * MINUTE  # regular hours of a full session: bounds the bars in a 
 
 
 class Span(NamedTuple):
-    """code[lo:hi] leaves one value. `warm_up`: bars of the symbol before it can be known. `ratio`: it is a percentage."""
+    """code[lo:hi] leaves one value. `warm_up`: bars of the symbol before it can be known. `ratio`: a distance that
+    is a percentage."""
 
     lo: int
     hi: int
@@ -95,7 +96,7 @@ def compile_program(spec: Spec) -> tuple[Program, list[Fault]]:
         # At a moment the newest row may be of the day before a split: prices are restated before they are
         # compared, so only series, indicators and lags are columns there, not what is made of them.
         warm_up = _emit(value, columns, code, text.path[:2] in moments)
-        spans[text.path] = Span(lo, len(code), warm_up, value.unit.tag == "ratio")
+        spans[text.path] = Span(lo, len(code), warm_up, role == "distance" and value.unit.tag == "ratio")
     faults = list(dict.fromkeys(resolver.faults))
     return Program(
         spec, tuple(columns.nodes), tuple(code), spans, resolver.names, tuple(columns.warm_ups)

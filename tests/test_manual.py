@@ -21,7 +21,7 @@ from runner.language.schema import schema
 from runner.language.source import load
 from runner.language.validate import understand
 from runner.language.wording import flow
-from runner.language.words import FUNCTIONS, ORDER_WORDS, SERIES, WORDS
+from runner.language.words import ACCOUNT_FUNCTIONS, FUNCTIONS, ORDER_WORDS, SERIES, WORDS
 from runner.laws.indicators import INDICATORS
 from runner.laws.refusals import REFUSALS
 from runner.market.brokerages import BROKERAGES, CONVENTIONS
@@ -381,7 +381,7 @@ def test_the_words_of_expressions():
     lacking = lacking_rows(LANGUAGE, rows)
     assert not lacking, f"rows that docs/language.md lacks:\n{lacking}"
     page = text_of(LANGUAGE)
-    for word in [*SERIES, *FUNCTIONS, "rank"]:
+    for word in [*SERIES, *FUNCTIONS, *ACCOUNT_FUNCTIONS, "rank"]:
         assert f"`{word}" in page, word
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from runner.compilable import compilable
+from runner.engine import loans
+from runner.engine.buying_power import equity
 from runner.language import words
+from runner.laws import sizing
 from runner.laws.arithmetic import ABS, NAN, NEGATE, NOT, operate
 from runner.market.bar import HOUR, MINUTE
 from runner.market.order import FILLED, QUEUED, WORKING
@@ -32,6 +36,8 @@ def evaluate(w: Any, k: int, lo: int, hi: int, s: int) -> float:
         elif op == words.ORDER_WORD:
             top += 1
             w.stack[top] = order_word(w, line.a, line.b, s)
+        elif op == words.ACCOUNT_CALL:
+            w.stack[top] = account_call(w, line.a, s if line.b < 0 else line.b, w.stack[top])
         elif op == NEGATE or op == NOT or op >= ABS:
             w.stack[top] = operate(op, w.stack[top], 0.0)
         else:
@@ -74,6 +80,8 @@ def word(w: Any, k: int, code: int, s: int) -> float:
         return 1.0 if position < 0 else 0.0
     if code == words.OPEN_ORDERS:
         return float(holding.open_orders)
+    if code == words.SHORTABLE:
+        return float(loans.shortable(w, s))
     if position == 0:  # flat: no profit, no bars, and no entry price
         return NAN if code == words.ENTRY_PRICE else 0.0
     if code == words.ENTRY_PRICE:
@@ -83,6 +91,22 @@ def word(w: Any, k: int, code: int, s: int) -> float:
     if code == words.UNREALIZED_PERCENT:
         return (holding.value - holding.cost) / abs(holding.cost) if holding.cost != 0 else NAN
     return float(holding.bars_held)
+
+
+@compilable
+def account_call(w: Any, code: int, s: int, value: float) -> float:
+    """What the account says of a value and symbol `s`; unknown of an unknown value."""
+    if math.isnan(value):
+        return NAN
+    if code == words.MAY_SHORT:
+        return 1.0 if loans.may_short(w, s, sizing.whole(value)) else 0.0
+    last = w.quotes[s].last
+    if last <= 0.0:
+        return NAN
+    position = w.holdings[s].position
+    return float(
+        sizing.position_for_percent(w.settings[0], equity(w), value, position, last, last) - position
+    )
 
 
 @compilable

@@ -17,6 +17,8 @@ _STEPS = {"1s": SECOND, "1m": 60 * SECOND, "1h": 3600 * SECOND, "1d": _DAY}
 _OPEN, _CLOSE = (9 * 60 + 30) * 60 * SECOND, 16 * 3600 * SECOND  # of a full session, New York
 _QUOTE = re.compile(r'(?:"([^"]*)"\.|\b([A-Z][A-Z0-9]*)\.)?(?<![\w.$])(bid|ask)\b(?!\s*[.(])')
 
+_SHORTABLE = re.compile(r"(?<![\w$])shortable\b(?!\s*\()")
+
 
 def check(spec: Spec, out: Reading) -> None:
     """All checks over the whole strategy."""
@@ -26,6 +28,7 @@ def check(spec: Spec, out: Reading) -> None:
         _reprices(rule, spec, out)
         for text in texts(rule):
             _quotes(text, rule.symbols or spec.symbols, spec, out)
+            _lender(text, spec, out)
     for indicator in spec.indicators:
         if indicator.of is not None:
             _quotes(indicator.of, (indicator.symbol,) if indicator.symbol else spec.symbols, spec, out)
@@ -155,6 +158,18 @@ def inside_a_bar(moment: Moment, step: int) -> bool:
     if not _OPEN < at < _CLOSE:
         return False
     return step >= _DAY or at % step != 0
+
+
+def _lender(text: Text, spec: Spec, out: Reading) -> None:
+    """`shortable` without a source of shares to borrow would be unknown for ever."""
+    found = _SHORTABLE.search(text.text)
+    if found and not spec.lending.source and ("short_selling",) not in out.damaged:
+        out.fault(
+            text.path,
+            "'shortable' is a number of shares to borrow, and no source of them is named",
+            "name one: short_selling: {source: {csv: borrow.csv}}",
+            found.start(),
+        )
 
 
 def _quotes(text: Text, symbols: tuple[str, ...], spec: Spec, out: Reading) -> None:

@@ -14,7 +14,7 @@ from runner.language.problems import Fault, Path
 from runner.language.resolve import Resolver
 from runner.language.spec import OrderPlan, Size, Spec, Step, Text
 from runner.language.units_of import fits
-from runner.language.words import COLUMN, CONSTANT, OPERATIONS, ORDER_WORD, WORD
+from runner.language.words import ACCOUNT_CALL, COLUMN, CONSTANT, OPERATIONS, ORDER_WORD, WORD
 from runner.laws.indicators import INDICATORS
 from runner.market.bar import DAY, MINUTE
 
@@ -152,6 +152,10 @@ def _emit(value: Meaning, columns: _Columns, code: list[Instruction], leaves: bo
     if value.op == "order_word":
         code.append(Instruction(ORDER_WORD, value.code, value.which))
         return 0
+    if value.op == "account_call":
+        warm_up = _emit(value.inputs[0], columns, code, leaves)
+        code.append(Instruction(ACCOUNT_CALL, value.code, value.which))
+        return warm_up
     # What looks at several symbols stays in the code too: each is read where its own newest bar stands.
     apart = leaves or len(value.symbols) > 1
     if not value.account and not (apart and value.op in OPERATIONS):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from runner.language import units
+from runner.language.account_calls import ACCOUNT_FUNCTIONS, account_call
 from runner.language.expression import Mistake, Tree, parse
 from runner.language.hints import ACCOUNT_INSIDE, SOME_NAMES, call_example, example, nearest_or
 from runner.language.indicators import Calls, Definitions
 from runner.language.meaning import BROKEN, OWN, Meaning, constant, crossing, field, lagged, operation, ranked
 from runner.language.problems import Fault, did_you_mean
-from runner.language.spec import Spec, Step, Text
+from runner.language.spec import Spec, Text
 from runner.language.units_of import LITERAL, NUMBER, RATIO, Clash
 from runner.language.words import FOREIGN_WORDS, FUNCTIONS, ORDER_WORDS, RANK, SERIES, WORDS
 from runner.laws.indicators import INDICATORS, LONGEST
@@ -128,8 +127,10 @@ class Resolver:
             return self.calls.call(tree, "")
         if tree.text == RANK:
             return self.rank(tree)
+        if name in ACCOUNT_FUNCTIONS and tree.text.count("\0") < 2:
+            return account_call(self, tree)
         if name not in FUNCTIONS or "\0" in tree.text:
-            known = [*FUNCTIONS, RANK, *INDICATORS]
+            known = [*FUNCTIONS, RANK, *ACCOUNT_FUNCTIONS, *INDICATORS]
             cure = FOREIGN_WORDS.get(name.lower()) or nearest_or(
                 name, known, f"the functions are {', '.join(FUNCTIONS)}, and the indicators"
             )
@@ -294,5 +295,4 @@ class Resolver:
 
 def order_names(spec: Spec) -> tuple[str, ...]:
     """Names given to orders with `as`, in order of appearance, each once."""
-    steps: Iterable[Step] = (step for rule in spec.rules for step in rule.steps)
-    return tuple(dict.fromkeys(step.name for step in steps if step.name))
+    return tuple(dict.fromkeys(step.name for rule in spec.rules for step in rule.steps if step.name))

@@ -14,6 +14,7 @@ from runner.laws.arithmetic import UNARY as UNARY
 
 # Instructions that push a value; every other instruction's op is one of OPERATIONS.
 CONSTANT, COLUMN, WORD, ORDER_WORD = 0, 1, 2, 3
+ACCOUNT_CALL = 8  # takes a value from the stack and puts back what the account says of it
 
 
 class Word(NamedTuple):
@@ -27,6 +28,8 @@ class Word(NamedTuple):
 
 POSITION, INVESTED, LONG, SHORT, ENTRY_PRICE, UNREALIZED, UNREALIZED_PERCENT = 0, 1, 2, 3, 4, 5, 6
 BARS_HELD, OPEN_ORDERS = 7, 8
+SHORTABLE = 9
+MAY_SHORT, ORDER_SHARES = 10, 11  # of ACCOUNT_CALL
 EQUITY, CASH, EXPOSURE, PORTFOLIO_INVESTED = 20, 21, 22, 23
 ORDER_OPEN, ORDER_FILLED, ORDER_LIMIT, ORDER_QUANTITY = 40, 41, 42, 43
 YEAR, MONTH, DAY, WEEKDAY, HOUR, MINUTE = 60, 61, 62, 63, 64, 65
@@ -45,6 +48,12 @@ WORDS: dict[str, Word] = {
     ),
     "bars_held": Word(BARS_HELD, NUMBER, "symbol", "bars since the position was opened; 0 when flat"),
     "open_orders": Word(OPEN_ORDERS, NUMBER, "symbol", "working orders of the symbol"),
+    "shortable": Word(
+        SHORTABLE,
+        SHARES,
+        "symbol",
+        "shares that can still be sold short; unknown when the source says nothing",
+    ),
     "equity": Word(EQUITY, MONEY, "portfolio", "cash and the value of all positions"),
     "cash": Word(CASH, MONEY, "portfolio", "settled and unsettled cash"),
     "exposure": Word(EXPOSURE, MONEY, "portfolio", "value of all positions, longs and shorts added"),
@@ -87,11 +96,19 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
     "sqrt": (1, 1),
 }
 
+# Functions of one value that ask the account; a symbol may stand before the value.
+ACCOUNT_FUNCTIONS: dict[str, Word] = {
+    "shortable": Word(MAY_SHORT, TRUTH, "symbol", "whether so many shares could be sold short now"),
+    "order_quantity": Word(
+        ORDER_SHARES, SHARES, "symbol", "shares to order so that the position is that percentage of equity"
+    ),
+}
+
 # rank(x): 1 for the symbol of the universe with the highest known x at this instant, then 2, and so on.
 RANK = "rank"
 
 KEYWORDS = ("and", "or", "not", "mod", "crosses", "above", "below")
-RESERVED = frozenset({*KEYWORDS, *SERIES, *WORDS, *FUNCTIONS, RANK, "portfolio"})
+RESERVED = frozenset({*KEYWORDS, *SERIES, *WORDS, *FUNCTIONS, *ACCOUNT_FUNCTIONS, RANK, "portfolio"})
 
 # Words of other languages and platforms -> what to write here.
 FOREIGN_WORDS: dict[str, str] = {

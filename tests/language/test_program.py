@@ -478,13 +478,22 @@ def test_every_word_and_kind_is_usable():
         for k, e in INDICATORS.items()
     ]
     conditions += [f"i_{k} > 0" for k in INDICATORS] + [f"{s} > 0" for s in words.SERIES]
+    conditions += ["shortable(100)", "QQQ.shortable(100)", "order_quantity(QQQ, -10%) < 0"]
     assert faults_of(*conditions, indicators=made, orders=["dip"]) == []
 
 
 def test_codes_are_distinct():
-    every = [w.code for w in (*words.WORDS.values(), *words.ORDER_WORDS.values())]
+    tables = (words.WORDS, words.ORDER_WORDS, words.ACCOUNT_FUNCTIONS)
+    every = [w.code for table in tables for w in table.values()]
     assert len(set(every)) == len(every)
-    ops = [words.CONSTANT, words.COLUMN, words.WORD, words.ORDER_WORD, *words.OPERATIONS.values()]
+    ops = [
+        words.CONSTANT,
+        words.COLUMN,
+        words.WORD,
+        words.ORDER_WORD,
+        words.ACCOUNT_CALL,
+        *words.OPERATIONS.values(),
+    ]
     assert len(set(ops)) == len(ops)
     assert {DIVIDE, GREATER} <= set(ops)
 

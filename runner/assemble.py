@@ -12,6 +12,7 @@ from runner.adapters import coverage, identity, lenders, rates
 from runner.adapters.clocks import SimulatedClock
 from runner.adapters.coverage import DataFault
 from runner.adapters.journal import MemoryJournal
+from runner.adapters.partial import Partial
 from runner.adapters.sessions import calendar
 from runner.adapters.simulated import SimulatedBroker
 from runner.engine import compiler, kernel, prepare, schedule
@@ -161,6 +162,7 @@ def backtest(
     first, last = span_of(spec, history)
     days = calendar(first - prepare.MARGIN - 800, last + prepare.MARGIN)
     benchmark, notes = benchmark_of(spec, history, days, first, last)
+    history = Partial(history, len(spec.symbols))
     lender = lenders.named(spec.lending.source, folder, spec.lending.path)
     prepared = prepare.gather(program, history, days, first, last, benchmark, lender)
     missing = {}

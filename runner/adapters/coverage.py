@@ -14,6 +14,10 @@ class DataFault(Exception):  # noqa: N818 (the name in the design: a fault of th
     """Data is missing or unreadable: the message names the place, the fault and the cure (exit code 3)."""
 
 
+class NoRows(DataFault):
+    """A symbol has rows, but none in the range that was asked for."""
+
+
 def day_text(day: int) -> str:
     """Days since 1970-01-01 as `YYYY-MM-DD`."""
     return (datetime.date(1970, 1, 1) + datetime.timedelta(days=int(day))).isoformat()

@@ -17,7 +17,7 @@ import numpy as np
 
 from runner.adapters import cache
 from runner.adapters.adjust import daily, factors_of, keep_hours, pick, rescale
-from runner.adapters.coverage import DataFault, check_resolution, day_text, nearest, span_text
+from runner.adapters.coverage import DataFault, NoRows, check_resolution, day_text, nearest, span_text
 from runner.adapters.csv_columns import EMPTY, NAMES, floats, places_of
 from runner.adapters.csv_times import DAY_NS, instants
 from runner.adapters.lean_rows import since_open, until_close
@@ -96,7 +96,7 @@ class CsvFiles:
         if not len(bars.end) and len(sessions.date):
             extent = span_text(int(day.min()), int(day.max())) if len(day) else "no day"
             wanted = span_text(first_day, last_day)
-            raise DataFault(f"{self._place(symbol)}: no rows in sessions from {wanted}; it covers {extent}")
+            raise NoRows(f"{self._place(symbol)}: no rows in sessions from {wanted}; it covers {extent}")
         return bars
 
     def actions(self, symbol: str, first_day: int, last_day: int) -> Actions:

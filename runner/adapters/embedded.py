@@ -18,7 +18,7 @@ import numpy as np
 
 from runner.adapters import cache
 from runner.adapters.adjust import daily, factors_of, written_ratio
-from runner.adapters.coverage import DataFault, day_text, nearest, span_text
+from runner.adapters.coverage import DataFault, NoRows, day_text, nearest, span_text
 from runner.adapters.packages import installed
 from runner.adapters.sessions import FIRST_DAY, calendar
 from runner.market.bar import Actions, Bars, empty_bars
@@ -98,9 +98,7 @@ class Embedded:
                 self._note(f"{symbol}: listed from {day_text(listed)}")
                 return empty_bars()
             extent = span_text(int(table["day"][0]), int(table["day"][-1]))
-            raise DataFault(
-                f"{symbol}: no rows from {span_text(first_day, last_day)}; the data covers {extent}"
-            )
+            raise NoRows(f"{symbol}: no rows from {span_text(first_day, last_day)}; the data covers {extent}")
         real = np.ones(len(part["day"]), bool)
         if self.corrections:
             self._correct(symbol, part, real)

@@ -12,7 +12,7 @@ import numpy as np
 
 from runner.adapters import cache, lean_factors, lean_files, lean_rows
 from runner.adapters.adjust import NO_FACTORS, daily, keep_hours, pick, rescale
-from runner.adapters.coverage import DataFault, check_resolution, day_text, nearest, span_text
+from runner.adapters.coverage import DataFault, NoRows, check_resolution, day_text, nearest, span_text
 from runner.adapters.sessions import FIRST_DAY, LAST_DAY, calendar
 from runner.market.bar import RESOLUTIONS, Actions, Bars, empty_bars, no_actions
 from runner.market.calendar import Calendar
@@ -80,7 +80,7 @@ class LeanFolder:
             keep = keep_hours(sessions, columns["start"], columns["end"], extended_hours)
             bars = pick(rescale(columns, factors, prices, (days[0], days[1], days[2])), keep)
         if not len(bars.end) and len(sessions.date):
-            raise DataFault(
+            raise NoRows(
                 f"{symbol}: no {FOLDERS[resolution]} rows from {span_text(first_day, last_day)} "
                 f"in {self.root}; {ranges}"
             )

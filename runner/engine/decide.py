@@ -94,8 +94,8 @@ def want(w: Any, k: int, r: int, s: int, i: int) -> int:
     if step.action == state.EXIT:
         return sizes.want_exit(w, k, step, s, i, r)
     if step.action == state.EXIT_EVERYTHING:
-        for t in range(len(w.holdings)):
-            sizes.want_exit(w, k, step, t, i, r)
+        for n in range(len(w.holdings)):
+            sizes.want_exit(w, k, step, w.leave[n], i, r)
         return refusals.FINE if w.counters[0].wanted > 0 else refusals.NOTHING_TO_EXIT
     if step.action == state.TARGET:
         return want_targets(w, k, r, s, i)
@@ -116,7 +116,8 @@ def want_targets(w: Any, k: int, r: int, s: int, i: int) -> int:
     """All targets of a step at the prices of this instant; reductions first, then the larger order first."""
     step = w.steps[i]
     if step.others:
-        for t in range(len(w.holdings)):
+        for n in range(len(w.holdings)):
+            t = w.leave[n]
             named = False
             for j in range(step.weight_lo, step.weight_hi):
                 if w.weights[j].symbol == t or (w.weights[j].symbol < 0 and t == s):

@@ -276,6 +276,7 @@ class World(NamedTuple):
     quotes: Any
     orders: Any
     working: Any
+    leave: Any
     named: Any
     rules: Any
     steps: Any

@@ -39,11 +39,13 @@ class Market(NamedTuple):
 
 
 class Law(NamedTuple):
-    """The account's rules as rows: settings, margin requirements, and the number of each symbol's."""
+    """The account's rules as rows: settings, margin requirements, the number of each symbol's, and the order in which
+    symbols are exited together."""
 
     settings: Settings
     requirements: list[Requirement]
     groups: list[int]
+    leave: list[int]
 
 
 def law_of(spec: Spec) -> Law:
@@ -51,7 +53,10 @@ def law_of(spec: Spec) -> Law:
     found, groups = requirements(spec.settings, spec.symbols)
     settings = settings_row(spec.settings, spec.account, spec.data.prices)
     settings.own_margins = len(found) > 1 or found[0].per_share
-    return Law(settings, found, groups)
+    leave = list(range(len(spec.symbols)))
+    if spec.settings["exits"] == "replaced":  # LEAN's liquidation goes by ticker (fact sheet 5)
+        leave.sort(key=lambda s: spec.symbols[s])
+    return Law(settings, found, groups, leave)
 
 
 def busiest_instant(rules: Rules, symbols: int) -> int:
@@ -105,6 +110,7 @@ def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, c
         quotes=rows(state.Quote, [copy.copy(one) for one in market.quotes]),
         orders=fresh(Order, room),
         working=numbers(room),
+        leave=np.array(law.leave, np.int64) if compiled else law.leave,
         named=numbers(max(1, names * symbols)),
         rules=rows(state.RuleRow, rules.rules),
         steps=rows(state.StepRow, rules.steps),

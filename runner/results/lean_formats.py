@@ -71,9 +71,9 @@ def double_text(value: float) -> str:
     """A double at 3 places, halves to even, without trailing zeros: `-19`, `0.02`, `-0`."""
     if not math.isfinite(value):
         return "0"
-    if abs(value) >= 1e12:  # past this 3 places are finer than a double
-        return f"{plain(Decimal(f'{value:.15g}')):f}"
     scaled = math.copysign(round(abs(value) * 1000) / 1000, value)
+    if abs(value) >= 1e12:  # past this 3 places are finer than a double: the fewest digits that name it
+        return f"{plain(Decimal(repr(scaled))):f}"
     return f"{scaled:.3f}".rstrip("0").rstrip(".")
 
 

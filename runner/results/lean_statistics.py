@@ -7,7 +7,6 @@ days against samples of calendar days): ours are in `measures`.
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left, bisect_right
 from decimal import Decimal
 from itertools import pairwise
@@ -19,6 +18,7 @@ from runner.market.bar import DAY, Bars
 from runner.market.events import INVALID, REJECTED, SUBMITTED, Journal
 from runner.results import capacity
 from runner.results.lean_formats import (
+    NET,
     ZERO,
     capacity_text,
     decimal_text,
@@ -32,29 +32,14 @@ from runner.results.lean_formats import (
     plain,
     smart_round,
 )
+from runner.results.lean_risk import Risk, risk_of
 from runner.results.lean_samples import Samples, samples
 from runner.results.ledger import Ledger
 from runner.results.times import day_of
 
-TRADING_DAYS = 252
 # Names that LEAN's dictionary of November 2023 does not have yet, and the one that it called otherwise.
 SINCE_2023 = ("Start Equity", "End Equity", "Sortino Ratio", "Drawdown Recovery")
 RENAMED_2023 = {"Total Orders": "Total Trades"}
-
-
-class Risk(NamedTuple):
-    """Risk figures as doubles; all zero when fewer than two returns are known."""
-
-    sharpe: float = 0.0
-    sortino: float = 0.0
-    probabilistic_sharpe: float = 0.0
-    alpha: float = 0.0
-    beta: float = 0.0
-    deviation: float = 0.0
-    variance: float = 0.0
-    information: float = 0.0
-    tracking_error: float = 0.0
-    treynor: float = 0.0
 
 
 def statistics(journal: Journal, ledger: Ledger, bars: dict[str, Bars]) -> dict[str, str]:
@@ -77,7 +62,7 @@ def statistics(journal: Journal, ledger: Ledger, bars: dict[str, Bars]) -> dict[
         annual_return = from_double(growth ** (1.0 / years) - 1.0) if years and growth > 0 else ZERO
         drawdown, recovery = _drawdown(drawn.times, drawn.equity)
         rate = _risk_free(header.get("risk_free", 0.0), drawn.times)
-        risk = _risk(np.asarray(strategy), np.asarray(benchmark), rate, 0.0 if old else rate)
+        risk = risk_of(strategy, benchmark, rate, 0.0 if old else float(rate))
         wins = _wins(ledger, start)
     # Orders that reached the broker, accepted or not (fact sheet 21).
     sent = np.isin(journal.records["kind"], (SUBMITTED, REJECTED, INVALID))
@@ -160,72 +145,18 @@ def _drawdown(times: list[int], equity: list[int]) -> tuple[Decimal, int]:
     return places(1 - divide(_charted(worst[0]), _charted(worst[1])), 3), longest
 
 
-def _risk_free(rates: Any, times: list[int]) -> float:
+def _risk_free(rates: Any, times: list[int]) -> Decimal:
     """Mean over the series' time stamps of the rate of each date; `rates` a number or [[day, rate], ...]."""
     if isinstance(rates, int | float):
-        return float(rates)
+        return from_double(float(rates))
     if not rates or not times:
-        return 0.0
+        return ZERO
     days = [int(day) for day, _ in rates]
-    total = 0.0
+    known = [from_double(float(rate)) for _, rate in rates]
+    total = ZERO
     for time in times:
-        total += float(rates[max(0, bisect_right(days, day_of(time)) - 1)][1])
-    return total / len(times)
-
-
-def _variance(values: np.ndarray) -> float:
-    return float(np.var(values, ddof=1)) if len(values) > 1 else 0.0
-
-
-def _annual(values: np.ndarray) -> float:
-    try:
-        return float((1.0 + float(np.mean(values))) ** TRADING_DAYS - 1.0)
-    except OverflowError:
-        return 0.0
-
-
-def _risk(strategy: np.ndarray, benchmark: np.ndarray, rate: float, sharpe_rate: float) -> Risk:
-    """The risk figures from daily returns of equal length; `rate`: mean risk-free rate a year."""
-    variance = _variance(strategy) * TRADING_DAYS
-    deviation = math.sqrt(variance)
-    annual, benchmark_annual = _annual(strategy), _annual(benchmark)
-    downside = math.sqrt(_variance(strategy[strategy < 0]) * TRADING_DAYS)
-    market = _variance(benchmark)
-    beta = float(np.cov(strategy, benchmark, ddof=1)[0, 1]) / market if market else 0.0
-    tracking = math.sqrt(_variance(strategy - benchmark) * TRADING_DAYS)
-    return Risk(
-        sharpe=(annual - rate) / deviation if deviation else 0.0,
-        sortino=(annual - rate) / downside if downside else 0.0,
-        probabilistic_sharpe=probabilistic_sharpe(strategy, sharpe_rate),
-        alpha=annual - (rate + beta * (benchmark_annual - rate)) if beta else 0.0,
-        beta=beta,
-        deviation=deviation,
-        variance=variance,
-        information=(annual - benchmark_annual) / tracking if tracking else 0.0,
-        tracking_error=tracking,
-        treynor=(annual - rate) / beta if beta else 0.0,
-    )
-
-
-def probabilistic_sharpe(returns: np.ndarray, rate: float) -> float:
-    """Probability that the true daily Sharpe ratio exceeds 1/sqrt(252) (Bailey and Lopez de Prado 2012,
-    with LEAN's sample skewness and sample excess kurtosis in the places of theirs); 0 when undefined."""
-    n = len(returns)
-    deviation = math.sqrt(_variance(returns))
-    if n < 4 or not deviation:
-        return 0.0
-    mean = float(np.mean(returns))
-    centred = returns - mean
-    second, third, fourth = (float(np.mean(centred**k)) for k in (2, 3, 4))
-    skewness = math.sqrt(n * (n - 1)) / (n - 2) * third / second**1.5
-    kurtosis = (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * (fourth / second**2 - 3.0) + 6.0)
-    ratio = (mean - rate / TRADING_DAYS) / deviation
-    spread = (1.0 - skewness * ratio + (kurtosis - 1.0) / 4.0 * ratio * ratio) / (n - 1)
-    if spread <= 0.0:
-        return 0.0
-    return 0.5 * (
-        1.0 + math.erf((ratio - 1.0 / math.sqrt(TRADING_DAYS)) / math.sqrt(spread) / math.sqrt(2.0))
-    )
+        total = NET.add(total, known[max(0, bisect_right(days, day_of(time)) - 1)])
+    return divide(total, Decimal(len(times)))
 
 
 class _Wins(NamedTuple):

@@ -11,8 +11,9 @@ from runner.market.bar import DAY, MINUTE
 from runner.market.events import EXPIRED, INVALID, MARK_DAY, MARK_FINAL, MARK_SESSION, SUBMITTED, Journal
 from runner.results import lean_formats as formats
 from runner.results.capacity import estimate
+from runner.results.lean_risk import probabilistic_sharpe
 from runner.results.lean_samples import samples
-from runner.results.lean_statistics import probabilistic_sharpe, statistics
+from runner.results.lean_statistics import statistics
 from runner.results.ledger import fold
 from tests.results.lean_files import bars, bought, day, journal, marks, ns
 

@@ -1,0 +1,44 @@
+"""A history of which some symbols have no rows in the run: said, and no reason to stop while another has."""
+
+from __future__ import annotations
+
+from runner.adapters.coverage import NoRows
+from runner.engine.ports import History
+from runner.market.bar import Actions, Bars, empty_bars
+
+
+class Partial:
+    """The same history, where a symbol that has rows at other dates only has none instead of a fault."""
+
+    def __init__(self, history: History, symbols: int) -> None:
+        self._history = history
+        self._symbols = symbols
+        self._absent: dict[str, str] = {}
+
+    def bars(
+        self, symbol: str, resolution: str, first_day: int, last_day: int, prices: str, extended_hours: bool
+    ) -> Bars:
+        """All bars of the symbol between two days; the fault of the last symbol stands when no symbol has any."""
+        try:
+            return self._history.bars(symbol, resolution, first_day, last_day, prices, extended_hours)
+        except NoRows as fault:
+            self._absent[symbol] = str(fault)
+            if len(self._absent) == self._symbols:
+                raise
+            return empty_bars()
+
+    def actions(self, symbol: str, first_day: int, last_day: int) -> Actions:
+        """Splits and dividends in force between two days."""
+        return self._history.actions(symbol, first_day, last_day)
+
+    def extent(self, symbol: str, resolution: str) -> tuple[int, int] | None:
+        """First and last day of the symbol's data."""
+        return self._history.extent(symbol, resolution)
+
+    def files(self) -> dict[str, str]:
+        """SHA-256 of everything read so far, by name."""
+        return self._history.files()
+
+    def notes(self) -> list[str]:
+        """The history's own notes, and which symbols have no rows."""
+        return self._history.notes() + list(self._absent.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from runner.engine import step
+from runner.engine import offers, step
 from runner.engine.ports import News
 from runner.engine.state import World
 from runner.laws.admission import Admitted
@@ -19,7 +19,7 @@ class SimulatedBroker:
 
     def submit(self, admitted: Admitted) -> Iterator[News]:
         """A market order fills at once when a fresh price is known."""
-        price = step.price_now(self._world, admitted.order)
+        price = offers.price_now(self._world, admitted.order)
         if price > 0.0:
             yield News(events.FILLED, admitted.order, admitted.quantity, price)
 

@@ -14,7 +14,18 @@ from runner.laws import settlement
 from runner.laws.fees import fee
 from runner.market import events
 from runner.market.money import amount
-from runner.market.order import CALL, ENTRY, EXIT, FILLED, MARKET, MARKET_ON_OPEN, PROTECT, QUEUED, UNASKED
+from runner.market.order import (
+    CALL,
+    ENTRY,
+    EXIT,
+    FILLED,
+    MARKET,
+    MARKET_ON_OPEN,
+    PROTECT,
+    QUEUED,
+    UNASKED,
+    decisive,
+)
 from runner.market.settings import STARTS_AFTER
 
 
@@ -32,6 +43,8 @@ def record(w: Any, k: int, kind: int, symbol: int, rule: int, order: int) -> Any
     line.quantity = 0
     line.price = 0.0
     line.limit = 0.0
+    line.stop = 0.0
+    line.by = 0.0
     line.bid = 0.0
     line.ask = 0.0
     line.amount = 0
@@ -125,21 +138,22 @@ def close_order(w: Any, o: int, state: int) -> None:
 
 @compilable
 def change_order(w: Any, k: int, o: int) -> None:
-    """Give order `o` the quantity, limit and tag that were asked for, with a record."""
+    """Give order `o` the quantity, prices and tag that were asked for, with a record."""
     order = w.orders[o]
     count_open(w, o, -1)
-    if order.limit != order.asked_limit and w.settings[0].first_bar == STARTS_AFTER:
+    moved = order.limit != order.asked_limit or order.stop != order.asked_stop or order.by != order.asked_by
+    if moved and w.settings[0].first_bar == STARTS_AFTER:
         order.since = w.instants[k].time  # a bar that began before does not know the new price
     order.quantity = order.asked_quantity
     order.limit = order.asked_limit
+    order.stop = order.asked_stop
+    order.by = order.asked_by
+    order.updates += 1
     if order.asked_tag >= 0:
         order.tag = order.asked_tag
     order.pending = UNASKED
     count_open(w, o, 1)
-    line = record(w, k, events.UPDATED, order.symbol, order.rule, o)
-    line.quantity = order.quantity
-    line.limit = order.limit
-    line.text = order.tag
+    note_update(w, k, o)
 
 
 @compilable
@@ -152,6 +166,18 @@ def end_order(w: Any, k: int, o: int, state: int, kind: int) -> None:
 
 
 @compilable
+def note_update(w: Any, k: int, o: int) -> None:
+    """Write down what open order `o` is after a change."""
+    order = w.orders[o]
+    line = record(w, k, events.UPDATED, order.symbol, order.rule, o)
+    line.quantity = order.quantity
+    line.limit = order.limit
+    line.stop = order.stop
+    line.by = order.by
+    line.text = order.tag
+
+
+@compilable
 def fill(w: Any, k: int, o: int, quantity: int, price: float) -> None:
     """Book `quantity` signed shares of order `o` at `price` dollars: position, cost, fee, cash, record."""
     order = w.orders[o]
@@ -160,7 +186,9 @@ def fill(w: Any, k: int, o: int, quantity: int, price: float) -> None:
     account = w.account[0]
     value = amount(quantity, price)
     last = w.quotes[s].last
-    cost = fee(w.settings[0], quantity, order_price(w, s, order.kind, quantity, order.limit))
+    cost = fee(
+        w.settings[0], quantity, order_price(w, s, quantity, decisive(order.kind, order.limit, order.stop))
+    )
     was = holding.position
     after = law.after_fill(was, holding.cost, quantity, value)
     if was == 0 or (was > 0) != (after.position > 0):

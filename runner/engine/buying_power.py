@@ -10,7 +10,7 @@ from runner.engine.margins import factor, initial_used
 from runner.laws import admission, margin
 from runner.market.borrow import UNLIMITED
 from runner.market.money import amount
-from runner.market.order import LIMIT
+from runner.market.order import decisive
 
 
 @compilable
@@ -21,11 +21,12 @@ def equity(w: Any) -> int:
 
 
 @compilable
-def order_price(w: Any, s: int, kind: int, quantity: int, limit: float) -> float:
-    """Dollars a share at which an order's fee is computed: the last price, a limit order's worse of both."""
+def order_price(w: Any, s: int, quantity: int, named: float) -> float:
+    """Dollars a share at which an order's fee is computed: the last price; where the order names a price of its own,
+    the lower of both for a purchase, the higher for a sale."""
     last = w.quotes[s].last
-    if kind == LIMIT:
-        return min(limit, last) if quantity > 0 else max(limit, last)
+    if named > 0.0:
+        return min(named, last) if quantity > 0 else max(named, last)
     return last
 
 
@@ -76,7 +77,7 @@ def still_affordable(w: Any, k: int, o: int) -> bool:
     order = w.orders[o]
     s = order.symbol
     left = order.quantity - order.filled
-    price = order_price(w, s, order.kind, order.quantity, order.limit)
+    price = order_price(w, s, order.quantity, decisive(order.kind, order.limit, order.stop))
     account = means(w, k, s, left)
     # What can be borrowed was asked when the order was sent.
     alone = admission.Means(account.position, 0, account.free, account.factor, UNLIMITED, 0)

@@ -97,6 +97,9 @@ def call(w: Any, k: int, s: int, quantity: int) -> int:
     order.quantity = quantity
     order.filled = 0
     order.limit = 0.0
+    order.stop = 0.0
+    order.by = 0.0
+    order.updates = 0
     order.time_in_force = GOOD_TILL_CANCELLED if w.settings[0].call_profile == calls.LEAN else DAY
     order.good_till = 0
     order.post_only = False

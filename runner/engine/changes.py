@@ -1,4 +1,4 @@
-"""What a step wants of orders that are open already: another quantity or limit, or their end."""
+"""What a step wants of orders that are open already: another quantity or price, or their end."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import Any
 from runner.compilable import compilable
 from runner.engine import state
 from runner.engine.evaluate import evaluate
-from runner.engine.sizes import add, limit_price
+from runner.engine.prices import NO_PRICES, Prices, order_prices
+from runner.engine.sizes import add
 from runner.laws import refusals, sizing
-from runner.market.order import LIMIT, QUEUED, WORKING
+from runner.market.order import QUEUED, WORKING
 
 
 @compilable
 def want_update(w: Any, k: int, step: Any, s: int) -> int:
-    """Update: change the named open order's quantity or limit (what the step does not name stays)."""
+    """Update: change the named open order's quantity and prices (what the step does not name stays)."""
     o = w.named[step.refers * len(w.holdings) + s]
     if o == 0 or (w.orders[o].state != WORKING and w.orders[o].state != QUEUED):
         return refusals.NO_SUCH_ORDER
@@ -29,16 +30,16 @@ def want_update(w: Any, k: int, step: Any, s: int) -> int:
         if shares == 0:
             return refusals.ZERO_QUANTITY
         quantity = shares if order.quantity > 0 else -shares
-    limit = order.limit
-    if step.limit_hi > step.limit_lo and order.kind == LIMIT:
-        limit = limit_price(w, k, step, s, quantity)
-        if math.isnan(limit):
-            return refusals.UNKNOWN_VALUE
-        if limit < 0.0:
-            return refusals.BAD_PRICE
-    if quantity == order.quantity and limit == order.limit and step.retag < 0:
+    asked = order_prices(w, k, step, s, order.kind, quantity)
+    if asked.code != refusals.FINE:
+        return asked.code
+    limit = asked.limit if asked.limit > 0.0 and order.limit > 0.0 else order.limit
+    stop = asked.stop if asked.stop > 0.0 and order.stop > 0.0 else order.stop
+    by = asked.by if asked.by > 0.0 and order.by > 0.0 else order.by
+    same = limit == order.limit and stop == order.stop and by == order.by
+    if same and quantity == order.quantity and step.retag < 0:
         return refusals.UNCHANGED
-    add(w, state.REPLACE, s, quantity, limit, o, 0)
+    add(w, state.REPLACE, s, quantity, Prices(refusals.FINE, limit, stop, by), o, 0)
     return refusals.FINE
 
 
@@ -49,11 +50,11 @@ def want_cancel(w: Any, step: Any, s: int) -> int:
     if step.action == state.CANCEL:
         o = w.named[step.refers * len(w.holdings) + s]
         if o > 0 and (w.orders[o].state == WORKING or w.orders[o].state == QUEUED):
-            add(w, state.WITHDRAW, s, 0, 0.0, o, 0)
+            add(w, state.WITHDRAW, s, 0, NO_PRICES, o, 0)
             found = True
     else:
         for i in range(w.counters[0].working):
             if w.orders[w.working[i]].symbol == s:
-                add(w, state.WITHDRAW, s, 0, 0.0, w.working[i], 0)
+                add(w, state.WITHDRAW, s, 0, NO_PRICES, w.working[i], 0)
                 found = True
     return refusals.FINE if found else refusals.NO_SUCH_ORDER

@@ -155,6 +155,8 @@ def swap(w: Any, a: int, b: int) -> None:
     one.symbol, two.symbol = two.symbol, one.symbol
     one.quantity, two.quantity = two.quantity, one.quantity
     one.limit, two.limit = two.limit, one.limit
+    one.stop, two.stop = two.stop, one.stop
+    one.by, two.by = two.by, one.by
     one.value, two.value = two.value, one.value
     one.cut, two.cut = two.cut, one.cut
     one.reducing, two.reducing = two.reducing, one.reducing

@@ -151,4 +151,10 @@ def order_word(w: Any, code: int, name: int, s: int) -> float:
         return 1.0 if order.state == FILLED else 0.0
     if code == words.ORDER_LIMIT:
         return order.limit if order.limit > 0.0 else NAN
+    if code == words.ORDER_STOP or code == words.ORDER_TRIGGER:
+        return order.stop if order.stop > 0.0 else NAN
+    if code == words.ORDER_BY:
+        return order.by if order.by > 0.0 else NAN
+    if code == words.ORDER_UPDATES:
+        return float(order.updates)
     return float(order.quantity)

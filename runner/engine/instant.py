@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from runner.compilable import compilable
-from runner.engine import book, calls, decide, loans, news, protect, reprice, send, step
+from runner.engine import book, calls, decide, loans, news, offers, protect, reprice, send, step
 from runner.engine.instants import INSTANT_OPEN
 from runner.engine.state import SUBMIT
 from runner.market import events
@@ -44,7 +44,7 @@ def deliver(w: Any, k: int, intent: int, o: int) -> None:
     """Hand what is asked of order `o` to the simulated market, which answers at once."""
     order = w.orders[o]
     if intent == SUBMIT:
-        price = step.price_now(w, o)
+        price = offers.price_now(w, o)
         if price > 0.0:
             news.take(w, k, events.FILLED, o, order.quantity - order.filled, price)
     elif order.pending == CHANGE:

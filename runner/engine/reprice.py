@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Any
 
 from runner.compilable import compilable
 from runner.engine import state
+from runner.engine.prices import NO_PRICES, order_prices
 from runner.engine.send import act
-from runner.engine.sizes import add, limit_price
+from runner.engine.sizes import add
 from runner.laws import refusals
 from runner.market.order import MARKET, UNASKED, WORKING
 
@@ -30,18 +30,18 @@ def want_step(w: Any, k: int, o: int) -> int:
         order.next_step = 0
         if step.reprice_then == THEN_KEEP:
             return refusals.UNCHANGED
-        add(w, state.WITHDRAW, order.symbol, 0, 0.0, o, 0)
+        add(w, state.WITHDRAW, order.symbol, 0, NO_PRICES, o, 0)
         if step.reprice_then == THEN_MARKET:
-            add(w, state.SUBMIT, order.symbol, order.quantity - order.filled, 0.0, 0, order.purpose)
+            add(w, state.SUBMIT, order.symbol, order.quantity - order.filled, NO_PRICES, 0, order.purpose)
             w.wanted[1].kind = MARKET
             w.wanted[1].cut = order.may_cut
         return refusals.FINE
     every = step.reprice_every
     order.next_step = order.sent + every * ((now - order.sent) // every + 1)
-    limit = limit_price(w, k, step, order.symbol, order.quantity)
-    if math.isnan(limit) or limit <= 0.0 or limit == order.limit:
+    asked = order_prices(w, k, step, order.symbol, order.kind, order.quantity)
+    if asked.code != refusals.FINE or asked.limit == order.limit:
         return refusals.UNCHANGED
-    add(w, state.REPLACE, order.symbol, order.quantity, limit, o, 0)
+    add(w, state.REPLACE, order.symbol, order.quantity, asked, o, 0)
     return refusals.FINE
 
 

@@ -10,6 +10,7 @@ from runner.engine import state
 from runner.engine.book import change_order, close_order, count_open, end_order, record
 from runner.engine.buying_power import means, order_price
 from runner.engine.margins import is_open
+from runner.engine.prices import valued_at
 from runner.engine.protections import carry
 from runner.laws import admission, fills, refusals
 from runner.market import events
@@ -24,13 +25,16 @@ from runner.market.order import (
     GOOD_TILL_DATE,
     INVALID,
     LIMIT,
+    MARKET,
     MARKET_ON_CLOSE,
+    MARKET_ON_OPEN,
     PROTECT,
     QUEUED,
     REBALANCE,
     REJECTED,
     UNASKED,
     WORKING,
+    decisive,
 )
 
 
@@ -80,6 +84,11 @@ def propose(w: Any, k: int, r: int, i: int, j: int) -> int:
     order.quantity = line.quantity
     order.filled = 0
     order.limit = line.limit
+    order.stop = line.stop
+    order.by = line.by
+    order.by_ratio = step.by_ratio
+    order.triggered = False
+    order.updates = 0
     order.time_in_force = step.time_in_force
     order.good_till = step.good_till
     order.post_only = step.post_only and kind == LIMIT
@@ -139,6 +148,8 @@ def describe(w: Any, line: Any, o: int) -> None:
     quote = w.quotes[order.symbol]
     line.quantity = order.quantity
     line.limit = order.limit
+    line.stop = order.stop
+    line.by = order.by
     line.order_kind = order.kind
     line.good_till = order.good_till if order.time_in_force == GOOD_TILL_DATE else 0
     line.price = quote.last
@@ -156,6 +167,8 @@ def describe(w: Any, line: Any, o: int) -> None:
         flags += events.FLAG_ENTRY
     if order.purpose == EXIT or order.purpose == PROTECT:
         flags += events.FLAG_EXIT
+    if order.by_ratio:
+        flags += events.FLAG_BY_RATIO
     if order.purpose == CALL:
         flags += events.FLAG_CALL
     if order.purpose == PROTECT:
@@ -171,9 +184,8 @@ def send(w: Any, k: int, o: int) -> bool:
     """
     order = w.orders[o]
     s = order.symbol
-    price = w.quotes[s].last
-    worth = order.limit if order.kind == LIMIT and w.settings[0].sizing == 0 else price
-    charged = order_price(w, s, order.kind, order.quantity, order.limit)
+    worth = valued_at(w, s, order.kind, order.limit, order.stop)
+    charged = order_price(w, s, order.quantity, decisive(order.kind, order.limit, order.stop))
     account = means(w, k, s, order.quantity)
     requirement = w.requirements[w.holdings[s].group]
     verdict = admission.admit(
@@ -198,7 +210,7 @@ def send(w: Any, k: int, o: int) -> bool:
         order.opened = w.instants[k].next_open
     if order.time_in_force == DAY:
         order.expires = w.instants[k].next_close
-    elif order.time_in_force == GOOD_TILL_DATE and order.kind == LIMIT:
+    elif order.time_in_force == GOOD_TILL_DATE and ends_by_date(order.kind):
         order.expires = order.good_till
     if order.step >= 0 and order.kind == LIMIT and w.steps[order.step].reprice_every > 0:
         order.next_step = now + w.steps[order.step].reprice_every
@@ -223,8 +235,8 @@ def replace(w: Any, k: int, i: int, j: int) -> int:
         if fills.would_take(w.quotes[order.symbol], line.quantity, line.limit):
             refuse(w, k, order.rule, i, j, refusals.POST_ONLY_WOULD_TAKE)
             return 0  # it stays as it was
-    worth = line.limit if order.kind == LIMIT else w.quotes[order.symbol].last
-    charged = order_price(w, order.symbol, order.kind, line.quantity, line.limit)
+    worth = valued_at(w, order.symbol, order.kind, line.limit, line.stop)
+    charged = order_price(w, order.symbol, line.quantity, decisive(order.kind, line.limit, line.stop))
     count_open(w, o, -1)
     account = means(w, k, order.symbol, line.quantity)
     requirement = w.requirements[w.holdings[order.symbol].group]
@@ -237,10 +249,18 @@ def replace(w: Any, k: int, i: int, j: int) -> int:
     order.pending = CHANGE
     order.asked_quantity = line.quantity
     order.asked_limit = line.limit
+    order.asked_stop = line.stop
+    order.asked_by = line.by
     order.asked_tag = w.steps[i].retag
     if order.state == QUEUED:
         change_order(w, k, o)
     return int(o)
+
+
+@compilable
+def ends_by_date(kind: int) -> bool:
+    """Whether a good-till date ends an order of `kind`: not one that fills at a known time or at once."""
+    return kind != MARKET and kind != MARKET_ON_CLOSE and kind != MARKET_ON_OPEN
 
 
 @compilable

@@ -10,8 +10,9 @@ from runner.engine import state
 from runner.engine.buying_power import equity, means
 from runner.engine.evaluate import evaluate
 from runner.engine.margins import factor
+from runner.engine.prices import NO_PRICES, Prices, new_prices, valued_at
 from runner.engine.protections import unknown
-from runner.laws import margin, refusals, sizing, ticks
+from runner.laws import margin, refusals, sizing
 from runner.laws.arithmetic import NAN
 from runner.market.money import amount
 from runner.market.order import (
@@ -24,11 +25,9 @@ from runner.market.order import (
     REBALANCE,
 )
 
-MOST_DOLLARS = 1e9  # no share costs a billion
-
 
 @compilable
-def add(w: Any, intent: int, s: int, quantity: int, limit: float, reference: int, purpose: int) -> None:
+def add(w: Any, intent: int, s: int, quantity: int, asked: Prices, reference: int, purpose: int) -> None:
     """Put one wanted thing on the list of the step at hand."""
     n = w.counters[0].wanted
     w.counters[0].wanted = n + 1
@@ -36,35 +35,15 @@ def add(w: Any, intent: int, s: int, quantity: int, limit: float, reference: int
     line.intent = intent
     line.symbol = s
     line.quantity = quantity
-    line.limit = limit
+    line.limit = asked.limit
+    line.stop = asked.stop
+    line.by = asked.by
     line.reference = reference
     line.purpose = purpose
     line.cut = False
     line.value = 0
     line.reducing = False
     line.kind = -1
-
-
-@compilable
-def limit_price(w: Any, k: int, step: Any, s: int, quantity: int) -> float:
-    """The step's limit on its grid; 0.0 for other kinds; NaN when unknown, negative when not above zero."""
-    if step.limit_hi == step.limit_lo:
-        return 0.0
-    price = evaluate(w, k, step.limit_lo, step.limit_hi, s)
-    if math.isnan(price):
-        return price
-    if price <= 0.0 or price > MOST_DOLLARS:
-        return -1.0
-    rounded = ticks.rounded_limit(w.settings[0], quantity, price)
-    return rounded if rounded > 0.0 else -1.0
-
-
-@compilable
-def reference_price(w: Any, step: Any, s: int, limit: float) -> float:
-    """Price at which a size is turned into shares: the last, or the limit (`sizing: order`)."""
-    if step.kind == LIMIT and w.settings[0].sizing == 0 and limit > 0.0:
-        return limit
-    return w.quotes[s].last
 
 
 @compilable
@@ -91,12 +70,12 @@ def size_value(w: Any, k: int, step: Any, s: int) -> float:
 
 
 class Asked(NamedTuple):
-    """What a step asks for: the number of its size, its limit (0.0 for none), the price at which shares are
+    """What a step asks for: the number of its size, its order's prices, the price at which shares are
     counted; `code` is not FINE when one of them cannot be told."""
 
     code: int
     value: float
-    limit: float
+    prices: Prices
     price: float
 
 
@@ -105,15 +84,13 @@ def size_asked(w: Any, k: int, step: Any, s: int) -> Asked:
     """Size and prices of an entry or a plain order of symbol `s`."""
     value = size_value(w, k, step, s)
     if math.isnan(value):
-        return Asked(refusals.UNKNOWN_VALUE, 0.0, 0.0, 0.0)
+        return Asked(refusals.UNKNOWN_VALUE, 0.0, NO_PRICES, 0.0)
     if w.quotes[s].last <= 0.0:
-        return Asked(refusals.NO_PRICE, 0.0, 0.0, 0.0)
-    limit = limit_price(w, k, step, s, step.side)
-    if math.isnan(limit):
-        return Asked(refusals.UNKNOWN_VALUE, 0.0, 0.0, 0.0)
-    if limit < 0.0:
-        return Asked(refusals.BAD_PRICE, 0.0, 0.0, 0.0)
-    return Asked(refusals.FINE, value, limit, reference_price(w, step, s, limit))
+        return Asked(refusals.NO_PRICE, 0.0, NO_PRICES, 0.0)
+    asked = new_prices(w, k, step, s, step.side)
+    if asked.code != refusals.FINE:
+        return Asked(asked.code, 0.0, NO_PRICES, 0.0)
+    return Asked(refusals.FINE, value, asked, valued_at(w, s, step.kind, asked.limit, asked.stop))
 
 
 @compilable
@@ -137,7 +114,7 @@ def want_enter(w: Any, k: int, step: Any, s: int) -> int:
         return refusals.ZERO_QUANTITY
     if unknown(w, k, step, s):
         return refusals.UNPROTECTED
-    add(w, state.SUBMIT, s, quantity, asked.limit, 0, ENTRY)
+    add(w, state.SUBMIT, s, quantity, asked.prices, 0, ENTRY)
     w.wanted[w.counters[0].wanted - 1].cut = step.cut
     return refusals.FINE
 
@@ -179,14 +156,14 @@ def want_exit(w: Any, k: int, step: Any, s: int, number: int, rule: int) -> int:
         ):
             if (order.quantity > 0) != (holding.position > 0) and holding.position != 0:
                 pending -= order.quantity - order.filled
-            add(w, state.WITHDRAW, s, 0, 0.0, o, 0)
+            add(w, state.WITHDRAW, s, 0, NO_PRICES, o, 0)
         elif not replaced and step.purpose == PROTECT and order.kind == LIMIT and not opens(holding, order):
             pending -= order.quantity - order.filled  # a limit that waits for a better price protects nothing
-            add(w, state.WITHDRAW, s, 0, 0.0, o, 0)
+            add(w, state.WITHDRAW, s, 0, NO_PRICES, o, 0)
         elif replaced and order.kind != MARKET:
             if order.kind == MARKET_ON_OPEN:
                 pending -= order.quantity - order.filled
-            add(w, state.WITHDRAW, s, 0, 0.0, o, 0)
+            add(w, state.WITHDRAW, s, 0, NO_PRICES, o, 0)
     left = holding.position + pending
     quantity = -left
     if step.unit == state.PERCENT_OF_POSITION or step.unit == state.SHARES:
@@ -211,12 +188,10 @@ def want_exit(w: Any, k: int, step: Any, s: int, number: int, rule: int) -> int:
         if w.counters[0].wanted > before:
             return refusals.FINE
         return refusals.NOTHING_TO_EXIT if holding.position == 0 else refusals.EXIT_IS_OPEN
-    limit = limit_price(w, k, step, s, quantity)
-    if math.isnan(limit):
-        return refusals.UNKNOWN_VALUE
-    if limit < 0.0:
-        return refusals.BAD_PRICE
-    add(w, state.SUBMIT, s, quantity, limit, 0, step.purpose)
+    asked = new_prices(w, k, step, s, quantity)
+    if asked.code != refusals.FINE:
+        return asked.code
+    add(w, state.SUBMIT, s, quantity, asked, 0, step.purpose)
     return refusals.FINE
 
 
@@ -250,12 +225,10 @@ def want_target(w: Any, k: int, step: Any, s: int, weight: Any) -> int:
     quantity = wanted - holding.position - pending
     if quantity == 0:
         return refusals.AT_TARGET
-    limit = limit_price(w, k, step, t, quantity)
-    if math.isnan(limit):
-        return refusals.UNKNOWN_VALUE
-    if limit < 0.0:
-        return refusals.BAD_PRICE
-    add(w, state.SUBMIT, t, quantity, limit, 0, REBALANCE)
+    asked = new_prices(w, k, step, t, quantity)
+    if asked.code != refusals.FINE:
+        return asked.code
+    add(w, state.SUBMIT, t, quantity, asked, 0, REBALANCE)
     line = w.wanted[w.counters[0].wanted - 1]
     line.cut = step.cut
     line.value = amount(abs(quantity), last)
@@ -272,6 +245,6 @@ def want_trade(w: Any, k: int, step: Any, s: int) -> int:
     quantity = sized(w, k, step, s, 0, asked.price, asked.value)
     if quantity * step.side <= 0:
         return refusals.ZERO_QUANTITY
-    add(w, state.SUBMIT, s, quantity, asked.limit, 0, PLAIN)
+    add(w, state.SUBMIT, s, quantity, asked.prices, 0, PLAIN)
     w.wanted[w.counters[0].wanted - 1].cut = step.cut
     return refusals.FINE

@@ -170,6 +170,7 @@ class StepRow:
     `refers`, `name`: index of an order's name. `others`: a target that exits everything not named in it.
     `cut`: the size is computed, so buying power may cut it. `reprice_every`, `reprice_for`: ns from the acceptance
     of the order, 0 for none; `reprice_then`: reprice.THEN_*. `protect`: row of protects, -1 for none. `purpose`: of an exit's orders.
+    `trigger_lo`: price that triggers the order; `by_lo`: distance of a trailing stop, `by_ratio` when it is a percentage.
     """
 
     action: int = 0
@@ -181,6 +182,11 @@ class StepRow:
     stop_hi: int = 0
     limit_lo: int = 0
     limit_hi: int = 0
+    trigger_lo: int = 0
+    trigger_hi: int = 0
+    by_lo: int = 0
+    by_hi: int = 0
+    by_ratio: bool = False
     guard_lo: int = 0
     guard_hi: int = 0
     weight_lo: int = 0
@@ -248,7 +254,7 @@ SUBMIT, REPLACE, WITHDRAW = 0, 1, 2
 class Wanted:
     """One thing that a step wants: a new order (SUBMIT), a changed one (REPLACE) or none (WITHDRAW).
 
-    `quantity`: signed shares. `reference`: order number to change or cancel. `kind`: kind of order, -1 for the
+    `quantity`: signed shares. `limit`, `stop`, `by`: as in market/order. `reference`: order number to change or cancel. `kind`: kind of order, -1 for the
     step's.
     """
 
@@ -256,6 +262,8 @@ class Wanted:
     symbol: int = 0
     quantity: int = 0
     limit: float = 0.0
+    stop: float = 0.0
+    by: float = 0.0
     reference: int = 0
     purpose: int = 0
     cut: bool = False

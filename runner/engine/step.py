@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from runner.compilable import compilable
-from runner.engine.book import count_open, end_order, record, revalue
+from runner.engine.book import count_open, end_order, note_update, record, revalue
 from runner.engine.buying_power import equity, still_affordable
 from runner.engine.margins import maintenance_used
+from runner.engine.offers import offered
+from runner.engine.prices import away
 from runner.engine.protections import split_protection
-from runner.laws import corporate, fills, refusals
+from runner.laws import corporate, refusals, ticks
 from runner.market import events
-from runner.market.order import CANCELLED, EXPIRED, INVALID, MARKET, MARKET_ON_CLOSE, WORKING
+from runner.market.order import CANCELLED, EXPIRED, INVALID, MARKET_ON_CLOSE, WORKING
 from runner.market.settings import BEFORE_FILLS
 
 
@@ -62,29 +64,6 @@ def settle_quotes(w: Any, k: int) -> None:
     """No bar is fresh any longer once its instant is over."""
     for j in range(w.instants[k].bar_lo, w.instants[k].bar_hi):
         w.quotes[w.arrivals[j].symbol].fresh = False
-
-
-@compilable
-def offered(w: Any, k: int, o: int) -> float:
-    """The price at which the simulated market fills order `o` at instant `k`, or 0.0."""
-    order = w.orders[o]
-    quote = w.quotes[order.symbol]
-    if order.state != WORKING or order.sent >= w.instants[k].time:
-        return 0.0
-    if order.kind == MARKET_ON_CLOSE:
-        return fills.closing_fill(quote, order, w.instants[k].time)
-    if not quote.fresh:
-        return 0.0
-    return fills.bar_fill(w.settings[0], quote, order)
-
-
-@compilable
-def price_now(w: Any, o: int) -> float:
-    """The price at which the simulated market fills a newly sent order at once, or 0.0."""
-    order = w.orders[o]
-    if order.state == WORKING and order.kind == MARKET:
-        return fills.market_now(w.settings[0], w.quotes[order.symbol], order.quantity, order.sent)
-    return 0.0
 
 
 @compilable
@@ -196,12 +175,22 @@ def split(w: Any, k: int, s: int, ratio: float) -> None:
                 count_open(w, o, -1)
                 order.quantity = left
                 order.filled = corporate.split_quantity(order.filled, ratio)
-                order.limit = order.limit / ratio
+                restate(w, o, ratio)
                 count_open(w, o, 1)
-                line = record(w, k, events.UPDATED, s, order.rule, o)
-                line.quantity = order.quantity
-                line.limit = order.limit
-                line.text = order.tag
+                note_update(w, k, o)
+
+
+@compilable
+def restate(w: Any, o: int, ratio: float) -> None:
+    """The prices of order `o` in the new shares, on their grid again."""
+    order = w.orders[o]
+    settings = w.settings[0]
+    if order.limit > 0.0:
+        order.limit = ticks.rounded_limit(settings, order.quantity, order.limit / ratio)
+    if order.stop > 0.0:
+        order.stop = ticks.rounded_limit(settings, away(order.kind, order.quantity), order.stop / ratio)
+    if order.by > 0.0 and not order.by_ratio:
+        order.by = ticks.rounded_limit(settings, -1, order.by / ratio)
 
 
 @compilable

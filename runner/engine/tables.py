@@ -141,6 +141,8 @@ class _Writer:
         value = self.span(size.value if size else None)
         stop = self.span(size.stop if size else None)
         limit = self.span(step.order.limit)
+        trigger = self.span(step.order.stop)
+        by = self.span(step.order.by)
         guard = self.span(step.when)
         line = state.StepRow(
             action=state.ACTIONS[action],
@@ -152,6 +154,11 @@ class _Writer:
             stop_hi=stop[1],
             limit_lo=limit[0],
             limit_hi=limit[1],
+            trigger_lo=trigger[0],
+            trigger_hi=trigger[1],
+            by_lo=by[0],
+            by_hi=by[1],
+            by_ratio=step.order.by is not None and self.program.spans[step.order.by.path].ratio,
             guard_lo=guard[0],
             guard_hi=guard[1],
             weight_lo=len(self.out.weights),

@@ -11,6 +11,7 @@ from runner.language.reading import Reading
 from runner.language.spec import Moment, Rule, Spec, Text
 from runner.language.units import SECOND, duration_text
 from runner.language.words import KEYWORDS, RESERVED
+from runner.market.order import ORDER_KINDS
 
 _DAY = 86_400 * SECOND
 _STEPS = {"1s": SECOND, "1m": 60 * SECOND, "1h": 3600 * SECOND, "1d": _DAY}
@@ -50,7 +51,7 @@ def texts(rule: Rule) -> Iterator[Text]:
     """Every expression of a rule."""
     found: list[Text | None] = [rule.when, rule.only_if]
     for step in rule.steps:
-        found += [step.when, step.order.limit]
+        found += [step.when, step.order.limit, step.order.stop, step.order.by]
         if step.size is not None:
             found += [step.size.value, step.size.stop]
         found += [weight for _, weight in step.weights]
@@ -99,8 +100,12 @@ def _moments(rule: Rule, spec: Spec, out: Reading) -> None:
         step.order.kind for step in rule.steps if step.action in ("enter", "exit", "target", "buy", "sell")
     }
     # What an update changes is tried against the bar at hand as much as a new limit.
-    kinds |= {"limit" for step in rule.steps if step.action == "update" and (step.size or step.order.limit)}
-    kinds &= {"market", "limit"}
+    kinds |= {
+        "limit"
+        for step in rule.steps
+        if step.action == "update" and (step.size or step.order.limit or step.order.stop or step.order.by)
+    }
+    kinds -= {"market_on_close", "market_on_open"}
     if not kinds or ("data",) in out.damaged:
         return
     symbols = rule.symbols or spec.symbols
@@ -109,7 +114,7 @@ def _moments(rule: Rule, spec: Spec, out: Reading) -> None:
         key=lambda r: _STEPS[r],
         default=spec.data.resolution,
     )
-    kind = "market" if "market" in kinds else "limit"
+    kind = next(name.replace("_", "-") for name in ORDER_KINDS if name in kinds)
     cure = "use finer data, a moment at which a bar ends, or one outside the session"
     if coarsest == "1d":
         cure = "use finer data, a moment outside the session, or order: market_on_close"

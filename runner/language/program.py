@@ -138,6 +138,10 @@ def _of_size(size: Size) -> Iterator[tuple[Text, str]]:
 def _of_order(order: OrderPlan) -> Iterator[tuple[Text, str]]:
     if order.limit is not None:
         yield order.limit, "price"
+    if order.stop is not None:
+        yield order.stop, "price"
+    if order.by is not None:
+        yield order.by, "distance"
 
 
 def _emit(value: Meaning, columns: _Columns, code: list[Instruction], leaves: bool) -> int:

@@ -174,9 +174,11 @@ def read_time_in_force(value: Any, path: Path, brokerage: str, out: Reading) -> 
     return word, day
 
 
-def check_kind(kind: str, path: Path, brokerage: str, out: Reading) -> None:
-    """A fault when the brokerage does not take this kind of order."""
+def check_kind(kind: str, path: Path, brokerage: str, out: Reading) -> bool:
+    """Whether the brokerage takes this kind of order; a fault when it does not."""
     able = BROKERAGES[brokerage]["order_kinds"]
     if ORDER_KINDS[kind] not in able:
         names = [name for name, number in ORDER_KINDS.items() if number in able]
         out.fault(path, f"brokerage {brokerage} takes no '{kind}' orders", f"write {choices(names)}")
+        return False
+    return True

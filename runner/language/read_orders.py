@@ -11,7 +11,25 @@ from runner.language.read_account import Account, check_kind, read_time_in_force
 from runner.language.reading import Reading, check_symbol
 from runner.language.spec import OrderPlan, Reprice, Size, Text
 
-KINDS = ("market", "limit", "market_on_close", "market_on_open")
+# Which prices go with which kind of order, by their keys; the first is the one that it cannot do without.
+PRICES: dict[str, tuple[str, ...]] = {
+    "market": (),
+    "limit": ("price",),
+    "market_on_close": (),
+    "market_on_open": (),
+    "stop": ("price",),
+    "stop_limit": ("stop", "limit"),
+    "trailing_stop": ("by", "stop"),
+    "limit_if_touched": ("trigger", "limit"),
+}
+KINDS = tuple(PRICES)
+_WRITTEN = {
+    "limit": "{limit: {price: close - 0.02}}",
+    "stop": "{stop: {price: close * 0.98}}",
+    "stop_limit": "{stop_limit: {stop: close * 1.01, limit: close * 1.02}}",
+    "trailing_stop": "{trailing_stop: {by: 2%}}",
+    "limit_if_touched": "{limit_if_touched: {trigger: close * 0.98, limit: close * 0.99}}",
+}
 _SHARES = re.compile(r"(.*\S)\s+shares?\s*", re.S)
 
 
@@ -113,14 +131,17 @@ def read_order(value: Any, path: Path, account: Account, out: Reading) -> OrderP
     kind = "market"
     if isinstance(value, str):
         kind = value
-        check_kind(kind, path, account.brokerage, out)
-        if kind == "limit":
-            out.fault(path, "a limit order without its price", "write order: {limit: {price: close - 0.02}}")
+        if check_kind(kind, path, account.brokerage, out) and kind in _WRITTEN:
+            name = kind.replace("_", "-")
+            out.fault(path, f"a {name} order without its price", f"write order: {_WRITTEN[kind]}")
     elif any(block.get(k) is not None for k in KINDS):
         kind = out.one_of(block, path, KINDS, "'order'") or kind
         check_kind(kind, (*path, kind, KEY), account.brokerage, out)
-    limits = (block.get("limit") or {}) if kind == "limit" else {}
-    post_only = limits.get("post_only")
+    prices = block.get(kind) or {}
+    post_only = prices.get("post_only")
+    limit, stop = ("price", "stop") if kind == "limit" else ("limit", "price" if kind == "stop" else "stop")
+    if kind == "limit_if_touched":
+        stop = "trigger"
     time_in_force, good_till = default.time_in_force, default.good_till
     if block.get("time_in_force") is not None:
         time_in_force, good_till = read_time_in_force(
@@ -128,7 +149,9 @@ def read_order(value: Any, path: Path, account: Account, out: Reading) -> OrderP
         )
     return OrderPlan(
         kind=kind,
-        limit=out.expression(limits.get("price"), (*path, "limit", "price")),
+        limit=out.expression(prices.get(limit), (*path, kind, limit)),
+        stop=out.expression(prices.get(stop), (*path, kind, stop)),
+        by=out.expression(prices.get("by"), (*path, kind, "by")),
         post_only=(default.post_only if post_only is None else post_only) and kind == "limit",
         time_in_force=time_in_force,
         good_till=good_till,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from runner.language.problems import KEY, Path, quoted
+from runner.language.problems import KEY, Path, choices, quoted
 from runner.language.read_account import Account
 from runner.language.read_moments import read_moments, read_window
 from runner.language.read_orders import (
@@ -21,6 +21,14 @@ from runner.language.spec import OrderPlan, Rule, Size, Step
 ACTIONS = ("enter", "exit", "target", "buy", "sell", "update", "cancel", "note")
 DEEDS = (*ACTIONS, "do", "choose")
 
+# Prices that an update changes -> kinds of order that have them.
+CHANGES: dict[str, tuple[str, ...]] = {
+    "limit": ("limit", "stop_limit", "limit_if_touched"),
+    "stop": ("stop", "stop_limit", "trailing_stop"),
+    "trigger": ("limit_if_touched",),
+    "by": ("trailing_stop",),
+}
+
 # Which keys go with which action.
 BESIDE: dict[str, tuple[str, ...]] = {
     "enter": ("size", "order", "add", "as", "protect"),
@@ -28,13 +36,13 @@ BESIDE: dict[str, tuple[str, ...]] = {
     "target": ("others", "order"),
     "buy": ("order", "as"),
     "sell": ("order", "as"),
-    "update": ("quantity", "limit", "tag"),
+    "update": ("quantity", *CHANGES, "tag"),
     "cancel": (),
     "note": (),
     "do": (),
     "choose": (),
 }
-_ALL_BESIDE = ("size", "order", "add", "as", "protect", "others", "quantity", "limit", "tag")
+_ALL_BESIDE = ("size", "order", "add", "as", "protect", "others", "quantity", *CHANGES, "tag")
 
 
 def read_rules(
@@ -208,28 +216,35 @@ def _step(
 
 
 def _update(step: Step, block: dict[str, Any], path: Path, name: str, out: Reading) -> Step:
-    quantity, limit, tag = block.get("quantity"), block.get("limit"), block.get("tag")
-    if quantity is None and limit is None and tag is None:
+    quantity, tag = block.get("quantity"), block.get("tag")
+    if quantity is None and tag is None and all(block.get(key) is None for key in CHANGES):
         out.lacking(
             path,
             f"the update of {quoted(name)} changes nothing",
-            "write quantity, limit or tag beside it",
+            "write quantity, limit, stop, trigger, by or tag beside it",
             (*path, "update", KEY),
         )
     shares = out.shares(quantity, (*path, "quantity"))
-    price = out.expression(limit, (*path, "limit"))
+    stop = "trigger" if block.get("stop") is None else "stop"
+    plan = OrderPlan(
+        kind="limit",
+        limit=out.expression(block.get("limit"), (*path, "limit")),
+        stop=out.expression(block.get(stop), (*path, stop)),
+        by=out.expression(block.get("by"), (*path, "by")),
+    )
     return _with(
         step,
         refers=name,
         size=Size("shares", shares) if shares else None,
-        order=OrderPlan(kind="limit", limit=price),
+        order=plan,
         retag=tag,
     )
 
 
 def _check_names(rules: list[Rule], out: Reading) -> None:
     """`update` and `cancel` must name an order that some step names with `as`."""
-    names = list(dict.fromkeys(step.name for rule in rules for step in rule.steps if step.name))
+    kinds = {step.name: step.order.kind for rule in rules for step in rule.steps if step.name}
+    names = list(kinds)
     for rule in rules:
         for step in rule.steps:
             if (
@@ -244,3 +259,20 @@ def _check_names(rules: list[Rule], out: Reading) -> None:
                     else "name an order with 'as' beside enter, buy or sell"
                 )
                 out.fault((*step.path, step.action), f"no order is called {quoted(step.refers)}", cure)
+            elif step.action == "update":
+                _check_prices(step, kinds[step.refers], out)
+
+
+def _check_prices(step: Step, kind: str, out: Reading) -> None:
+    """An update changes prices that the named order has."""
+    for text in (step.order.limit, step.order.stop, step.order.by):
+        if text is None or kind in CHANGES[str(text.path[-1])]:
+            continue
+        able = [key for key, having in CHANGES.items() if kind in having]
+        what = kind.replace("_", "-")
+        cure = f"write {choices(able)}" if able else "delete it: such an order has no price"
+        out.fault(
+            (*text.path, KEY),
+            f"{quoted(step.refers)} is a {what} order: it has no {quoted(text.path[-1])}",
+            cure,
+        )

@@ -73,10 +73,13 @@ class Reprice(msgspec.Struct, frozen=True):
 
 
 class OrderPlan(msgspec.Struct, frozen=True):
-    """The order that a step sends. `limit` and `reprice` for limit orders only; `good_till` days since 1970."""
+    """The order that a step sends. `good_till` days since 1970. `limit`, `stop` (or trigger), `by` (distance of a
+    trailing stop, dollars or a percentage): the prices that go with the kind. `reprice` for limit orders only."""
 
     kind: str = "market"
     limit: Text | None = None
+    stop: Text | None = None
+    by: Text | None = None
     post_only: bool = False
     time_in_force: str = "day"
     good_till: int = 0
@@ -101,7 +104,7 @@ class Step(msgspec.Struct, frozen=True):
     else percent_of_position (0.5) or shares. target: `weights`, symbol to weight; the empty symbol is the
     rule's own; `others` exit or keep; `size` unused. buy, sell: `size`.
     update, cancel: `refers` names the order (all for every open order of the symbol); update changes
-    `size` (shares), `order.limit` and `retag`. `name`: the order's own name (`as`).
+    `size` (shares), the prices of `order`, and `retag`. `name`: the order's own name (`as`).
     `when`: the branch's condition inside `choose`, or None.
     """
 

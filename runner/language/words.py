@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from runner.language.units_of import MONEY, NUMBER, PRICE, RATIO, SHARES, TRUTH, Unit
+from runner.language.units_of import MONEY, NUMBER, PRICE, RATIO, SHARES, TRUTH, UNKNOWN, Unit
 from runner.laws.arithmetic import OPERATIONS as OPERATIONS
 from runner.laws.arithmetic import UNARY as UNARY
 
@@ -32,6 +32,7 @@ SHORTABLE = 9
 MAY_SHORT, ORDER_SHARES = 10, 11  # of ACCOUNT_CALL
 EQUITY, CASH, EXPOSURE, PORTFOLIO_INVESTED = 20, 21, 22, 23
 ORDER_OPEN, ORDER_FILLED, ORDER_LIMIT, ORDER_QUANTITY = 40, 41, 42, 43
+ORDER_STOP, ORDER_BY, ORDER_UPDATES, ORDER_TRIGGER = 44, 45, 46, 49
 YEAR, MONTH, DAY, WEEKDAY, HOUR, MINUTE = 60, 61, 62, 63, 64, 65
 
 WORDS: dict[str, Word] = {
@@ -72,6 +73,10 @@ ORDER_WORDS: dict[str, Word] = {
     "filled": Word(ORDER_FILLED, TRUTH, "order", "whether the order is filled completely"),
     "limit": Word(ORDER_LIMIT, PRICE, "order", "its limit price"),
     "quantity": Word(ORDER_QUANTITY, SHARES, "order", "its shares, negative for a sale"),
+    "stop": Word(ORDER_STOP, PRICE, "order", "its stop; that of a trailing stop as it stands"),
+    "trigger": Word(ORDER_TRIGGER, PRICE, "order", "its trigger"),
+    "by": Word(ORDER_BY, UNKNOWN, "order", "distance of a trailing stop: dollars, or a percentage"),
+    "updates": Word(ORDER_UPDATES, NUMBER, "order", "how often it has been changed"),
 }
 
 # Columns of a bar.

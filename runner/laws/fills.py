@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from runner.compilable import compilable
+from runner.laws.stops import Span
 from runner.market.order import LIMIT, MARKET, MARKET_ON_OPEN
 from runner.market.settings import (
     ENDS_AFTER,
@@ -65,19 +66,27 @@ def market_waiting(settings: Settings, quote: Any, quantity: int, sent: int) -> 
 
 
 @compilable
-def limit_fill(
-    settings: Settings, quote: Any, quantity: int, limit: float, sent: int, post_only: bool
-) -> float:
+def eligible(settings: Settings, quote: Any, order: Any) -> bool:
+    """Whether a new bar may fill an order that names a price: a bar that began before knows nothing of it. LEAN
+    (`ends_after`): any bar that ends after the sending."""
+    if settings.first_bar == ENDS_AFTER:
+        return bool(quote.end > order.sent)
+    return bool(quote.start >= order.since)
+
+
+@compilable
+def taking_side(settings: Settings, quote: Any, quantity: int) -> Span:
+    """What a new bar shows of the prices that an order would take: those of trades."""
+    return Span(quote.high, quote.low, quote.close)
+
+
+@compilable
+def limit_fill(quote: Any, quantity: int, limit: float, post_only: bool) -> float:
     """Fill price of a limit order from a new bar, or 0.0.
 
     The bar must trade strictly through the limit; the order then fills at the limit, or at the open when
     the open is better. A post-only order always fills at its own limit.
     """
-    if settings.first_bar == ENDS_AFTER:
-        if quote.end <= sent:
-            return 0.0
-    elif quote.start < sent:
-        return 0.0
     through = quote.low < limit if quantity > 0 else quote.high > limit
     if not through:
         return 0.0
@@ -100,8 +109,9 @@ def bar_fill(settings: Settings, quote: Any, order: Any) -> float:
     """Fill price that the symbol's new bar gives to a working order, or 0.0. Closing orders: `closing_fill`."""
     if order.kind == LIMIT:
         post_only = order.post_only and settings.post_only == 0
-        since = order.sent if settings.first_bar == ENDS_AFTER else order.since
-        return limit_fill(settings, quote, order.quantity, order.limit, since, post_only)
+        if not eligible(settings, quote, order):
+            return 0.0
+        return limit_fill(quote, order.quantity, order.limit, post_only)
     if order.kind == MARKET:
         return market_waiting(settings, quote, order.quantity, order.sent)
     if order.kind == MARKET_ON_OPEN:

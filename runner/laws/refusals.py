@@ -23,6 +23,8 @@ OPENING_WHILE_OPEN = 17
 UNPROTECTED = 39
 NOTHING_TO_BORROW = 40
 BORROW_UNKNOWN = 41
+BAD_STOP = 20
+BAD_DISTANCE = 21
 
 REFUSALS: dict[int, str] = {
     FINE: "",
@@ -46,4 +48,6 @@ REFUSALS: dict[int, str] = {
     UNPROTECTED: "a distance of its protection is unknown, or not above zero",
     NOTHING_TO_BORROW: "not enough shares can be borrowed",
     BORROW_UNKNOWN: "it is not known whether shares can be borrowed",
+    BAD_STOP: "the stop or trigger price is not above zero",
+    BAD_DISTANCE: "the distance of the trailing stop is not above zero, or not below the price",
 }

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from runner.market.bar import HOUR, MINUTE, SECOND
-from runner.market.order import LIMIT, MARKET, MARKET_ON_CLOSE, MARKET_ON_OPEN
+from runner.market.order import LIMIT, MARKET, MARKET_ON_CLOSE, ORDER_KINDS
 
 Value = float | int | bool | str
 Values = dict[str, Value]
@@ -114,7 +114,7 @@ BROKERAGES: dict[str, dict[str, Any]] = {
         "settings": {"default_time_in_force": "good_till_cancelled"},
     },
     "default": {
-        "order_kinds": (MARKET, LIMIT, MARKET_ON_CLOSE, MARKET_ON_OPEN),
+        "order_kinds": tuple(ORDER_KINDS.values()),
         "times_in_force": ("day", "good_till_cancelled", "good_till_date"),
         "settings": {
             "default_time_in_force": "good_till_cancelled",

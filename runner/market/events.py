@@ -20,6 +20,7 @@ class Record:
 
     `symbol`, `rule`: index or -1. `order`: order number from 1, 0 for none. `quantity`: signed shares.
     `price`, `limit`, `bid`, `ask`: dollars (0 when unused). `amount`, `fee`: millionths of a dollar.
+    `stop`: price that triggers an order; `by`: distance of a trailing stop, in dollars or (FLAG_BY_RATIO) as a ratio.
     `code`: why not (laws/refusals). `order_kind`: market/order. `good_till`: ns at which a good-till-date order
     ends. `text`: index into texts or -1.
     """
@@ -32,6 +33,8 @@ class Record:
     quantity: int = 0
     price: float = 0.0
     limit: float = 0.0
+    stop: float = 0.0
+    by: float = 0.0
     bid: float = 0.0
     ask: float = 0.0
     amount: int = 0
@@ -71,13 +74,14 @@ MARK_FINAL = 8  # the last instant of the run
 # Kinds of record.
 QUEUED, SUBMITTED, UPDATED, FILLED, CANCELLED, EXPIRED, REJECTED, INVALID = 1, 2, 3, 4, 5, 6, 7, 8
 REFUSED, SKIPPED, GATED, NOTED = 9, 10, 11, 12
+TRIGGERED, TRAILED = 13, 14
 SPLIT, DIVIDEND, FRACTION, SETTLED, CASH = 20, 21, 22, 23, 24
 MARGIN_WARNING, MARGIN_CALL = 30, 31
 PROTECTED = 40
 
 RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     # INVALID is an order that was sent and turned down; REFUSED is one that never became an order.
-    QUEUED: ("queued", ("order", "symbol", "rule", "order_kind", "quantity", "limit", "text")),
+    QUEUED: ("queued", ("order", "symbol", "rule", "order_kind", "quantity", "limit", "stop", "by", "text")),
     SUBMITTED: (
         "submitted",
         (
@@ -87,6 +91,8 @@ RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
             "order_kind",
             "quantity",
             "limit",
+            "stop",
+            "by",
             "price",
             "bid",
             "ask",
@@ -95,7 +101,7 @@ RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
             "text",
         ),
     ),
-    UPDATED: ("updated", ("order", "symbol", "rule", "quantity", "limit", "text")),
+    UPDATED: ("updated", ("order", "symbol", "rule", "quantity", "limit", "stop", "by", "text")),
     FILLED: ("filled", ("order", "symbol", "rule", "quantity", "price", "amount", "fee")),
     CANCELLED: ("cancelled", ("order", "symbol", "rule", "text")),
     EXPIRED: ("expired", ("order", "symbol", "rule")),
@@ -110,6 +116,8 @@ RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
             "code",
             "quantity",
             "limit",
+            "stop",
+            "by",
             "price",
             "bid",
             "ask",
@@ -120,6 +128,8 @@ RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     SKIPPED: ("skipped", ("symbol", "rule", "code")),
     GATED: ("gated", ("symbol", "rule")),
     NOTED: ("noted", ("symbol", "rule", "text", "price")),
+    TRIGGERED: ("triggered", ("order", "symbol", "rule", "stop")),
+    TRAILED: ("trailed", ("order", "symbol", "rule", "stop")),
     SPLIT: ("split", ("symbol", "price", "quantity")),
     DIVIDEND: ("dividend", ("symbol", "price", "quantity", "amount")),
     FRACTION: ("fraction", ("symbol", "price", "amount")),
@@ -133,6 +143,7 @@ RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
 
 # Bits of `flags` in a SUBMITTED or INVALID record.
 FLAG_POST_ONLY, FLAG_GTC, FLAG_GTD, FLAG_CALL, FLAG_ENTRY, FLAG_EXIT = 1, 2, 4, 8, 16, 32
+FLAG_BY_RATIO = 64
 
 FLAG_PROTECT = 256
 

@@ -27,6 +27,7 @@ FLAG_WORDS = {
     events.FLAG_ENTRY: "entry",
     events.FLAG_EXIT: "exit",
     events.FLAG_PROTECT: "protect",
+    events.FLAG_BY_RATIO: "by_ratio",
 }
 
 

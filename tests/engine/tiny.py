@@ -102,6 +102,8 @@ def sentence(journal, line):
     head = f"{clock(int(line['time']))} {kind}{order}{symbol}"
     quantity = f" {line['quantity']:+d}"
     limit = f" limit {number(line['limit'])}" if line["limit"] else ""
+    limit += f" stop {number(line['stop'])}" if line["stop"] else ""
+    limit += f" by {number(line['by'])}" if line["by"] else ""
     reason = f" {REASONS[int(line['code'])]}"
     money = f" ${number(line['amount'] / MICROS)}"
     ends = {
@@ -109,6 +111,8 @@ def sentence(journal, line):
         "submitted": quantity + limit,
         "updated": quantity + limit,
         "filled": f"{quantity} @ {number(line['price'])}",
+        "triggered": "",
+        "trailed": limit,
         "rejected": reason,
         "invalid": quantity + reason,
         "refused": quantity + reason,

@@ -25,7 +25,16 @@ from runner.laws import refusals
 from runner.market import events
 from runner.market.bar import DAY
 from runner.market.events import Journal
-from runner.market.order import LIMIT, MARKET, MARKET_ON_CLOSE, MARKET_ON_OPEN
+from runner.market.order import (
+    LIMIT,
+    LIMIT_IF_TOUCHED,
+    MARKET,
+    MARKET_ON_CLOSE,
+    MARKET_ON_OPEN,
+    STOP,
+    STOP_LIMIT,
+    TRAILING_STOP,
+)
 from tests.golden.exact import Prices, hour_ends
 
 NET = Context(prec=28, rounding=ROUND_HALF_EVEN)
@@ -59,6 +68,10 @@ class OrderText(NamedTuple):
         tuple[Decimal, Decimal, Decimal] | None
     )  # bid, ask, last; None when it was refused before that
     limit: Decimal | None
+    stop: Decimal | None  # or trigger
+    by: Decimal | None
+    by_ratio: bool
+    triggered: bool
     placed: bool  # the brokerage took it: it has an id there
     adjustment: int
 
@@ -94,7 +107,7 @@ def stamp(time: int) -> str:
 def order_json(order: OrderText, head: bool) -> str:
     """The JSON of one order in the layout of today or (`head` false) of 2023."""
     price = smart(order.price)
-    is_limit = order.limit is not None
+    is_limit = order.kind == LIMIT
     limit = smart(order.limit) if order.limit is not None else Decimal(0)
     crosses, data = False, "null"
     if order.submission is not None:
@@ -102,10 +115,12 @@ def order_json(order: OrderText, head: bool) -> str:
         crosses = limit >= ask if order.quantity > 0 else limit <= bid
         pairs = (("bidPrice", bid), ("askPrice", ask), ("lastPrice", last))
         data = "{" + ",".join(f"{key(k, head)}:{number(v)}" for k, v in pairs) + "}"
-    fields: list[tuple[str, str]] = [("limitPrice", number(limit))] if is_limit else []
+    before, after = own_fields(order, number(limit))
+    fields: list[tuple[str, str]] = list(before)
     symbol = {"value": order.symbol, "id" if head else "ID": order.security_id, "permtick": order.symbol}
     fields += [
         ("type", str(order.kind)),
+        *after,
         ("id", str(order.number)),
         ("contingentId", "0"),
         ("brokerId", f'["{order.number}"]' if order.placed else "[]"),
@@ -136,6 +151,26 @@ def order_json(order: OrderText, head: bool) -> str:
     if head:
         fields.append(("priceAdjustmentMode", str(order.adjustment)))
     return "{" + ",".join(f"{key(name, head)}:{text}" for name, text in fields) + "}"
+
+
+def own_fields(order: OrderText, limit: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Fields of the order's own class: those before `type` and those after it, in the order of LEAN's declarations (a
+    class's own members come before those of the class that it extends)."""
+    stop = number(smart(order.stop)) if order.stop is not None else ""
+    triggered = "true" if order.triggered else "false"
+    if order.kind == LIMIT:
+        return [("limitPrice", limit)], []
+    if order.kind == STOP:
+        return [("stopPrice", stop)], []
+    if order.kind == STOP_LIMIT:
+        return [("stopPrice", stop), ("stopTriggered", triggered), ("limitPrice", limit)], []
+    if order.kind == TRAILING_STOP:
+        by = number(smart(order.by)) if order.by is not None else ""
+        ratio = "true" if order.by_ratio else "false"
+        return [("trailingAmount", by), ("trailingAsPercentage", ratio)], [("stopPrice", stop)]
+    if order.kind == LIMIT_IF_TOUCHED:
+        return [], [("triggerPrice", stop), ("limitPrice", limit), ("triggerTouched", triggered)]
+    return [], []
 
 
 def key(name: str, head: bool) -> str:
@@ -194,6 +229,9 @@ def orders_of(journal: Journal, ends: Iterable[int], program: Program, data_fold
             ]
             order_kind = int(one["order_kind"])
             force, good_till = force_of(one, order_kind)
+            by, by_ratio = price_of(one["by"], None), bool(one["flags"] & events.FLAG_BY_RATIO)
+            if not tag and by:  # LEAN's own tag of a trailing stop
+                tag = f"Trailing Amount: {by * 100}%" if by_ratio else f"Trailing Amount: ${by}"
             orders[o] = OrderText(
                 number=o, kind=order_kind, symbol=symbol.upper(), security_id=header["security_ids"][symbol],
                 price=Decimal(0), created=time, filled=0, updated=0, cancelled=0, quantity=int(one["quantity"]),
@@ -202,7 +240,8 @@ def orders_of(journal: Journal, ends: Iterable[int], program: Program, data_fold
                     force, good_till, header["brokerage"] == "atreyu", bool(one["flags"] & events.FLAG_POST_ONLY), head
                 ),
                 submission=(submission[0], submission[1], submission[2]),
-                limit=written(float(one["limit"])) if order_kind == LIMIT else None,
+                limit=price_of(one["limit"], source), stop=price_of(one["stop"], source),
+                by=by, by_ratio=by_ratio, triggered=False,
                 placed=kind == events.SUBMITTED, adjustment=ADJUSTMENT[prices],
             )  # fmt: skip
             if one["code"] == refusals.NOTHING_TO_BORROW:
@@ -221,11 +260,15 @@ def orders_of(journal: Journal, ends: Iterable[int], program: Program, data_fold
             )
             order = order._replace(price=known or written(price), filled=time, status=FILLED)
         elif kind == events.UPDATED:
-            limit = float(one["limit"])
+            source = exact[header["symbols"][one["symbol"]]]
             order = order._replace(
                 quantity=int(one["quantity"]), updated=time, status=UPDATED, tag=tag or order.tag,
-                limit=(exact[header["symbols"][one["symbol"]]].exact(limit) or written(limit)) if limit else order.limit,
+                limit=price_of(one["limit"], source), stop=price_of(one["stop"], source), by=price_of(one["by"], None),
             )  # fmt: skip
+        elif kind == events.TRIGGERED:
+            order = order._replace(triggered=True)
+        elif kind == events.TRAILED:
+            order = order._replace(stop=written(float(one["stop"])))
         elif kind == events.EXPIRED:
             order = order._replace(cancelled=time, status=CANCELLED)
         elif kind == events.CANCELLED:
@@ -250,6 +293,13 @@ def shares_to_borrow(spec: Spec, data_folder: Path, symbol: str, time: int) -> i
     day = datetime.datetime.fromtimestamp(time // 10**9, NEW_YORK).strftime("%Y%m%d")
     lines = (folder / f"{symbol.lower()}.csv").read_text().splitlines()
     return next(int(line.split(",")[1]) for line in lines if line.startswith(day))
+
+
+def price_of(price: float, source: Prices | None) -> Decimal | None:
+    """A price of an order: one of the data's as it is there, else as computed; None for none."""
+    if not price:
+        return None
+    return (source.exact(float(price)) if source else None) or written(float(price))
 
 
 def force_of(one: Any, kind: int) -> tuple[str, int]:

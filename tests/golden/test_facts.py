@@ -379,3 +379,22 @@ def test_shortable_orders_rejected():
     (refused,) = played.records(events.REFUSED)
     assert (refused["quantity"], refused["code"]) == (-1001, refusals.NOTHING_TO_BORROW)
     assert played.reading.ledger.holdings[0].quantity == -1000
+
+
+def test_split_open_orders_raw():
+    """After the split of 7:1 every order is for 69 shares; prices in cents, or in hundredths of a cent below a dollar."""
+    played = play("split_open_orders_raw")
+    orders = {
+        int(one["order"]): (int(one["quantity"]), float(one["stop"]), float(one["limit"]), float(one["by"]))
+        for one in played.records(events.UPDATED)
+    }
+    assert [quantity for quantity, *_ in orders.values()] == [69] * 5
+    assert orders[1][1:3] == (1.43, 1.43)
+    assert orders[2][2] == 0.7143
+    assert orders[3][1] == 2.14
+    assert [orders[o][3] for o in (4, 5)] == [8.57, 0.1]
+
+
+def test_beta_sma_orders():
+    """One market order fills; a limit at a tenth and a stop at ten times the price stay open to the end."""
+    assert [order.state for order in play("beta_sma_orders").orders] == ["filled", "working", "working"]

@@ -22,6 +22,7 @@ from runner.laws import (
     refusals,
     shorts,
     sizing,
+    stops,
     ticks,
 )
 from runner.market import order as kinds
@@ -44,6 +45,7 @@ TABLES = (
     "ticks",
     "admission",
     "shorts",
+    "stops",
 )
 
 
@@ -153,6 +155,49 @@ def limit(s, g):
     order.since = g.time("since") if "since" in g.words else order.sent
     order.post_only = g.truth("post_only")
     return plain(fills.bar_fill(s, g.quote(), order))
+
+
+def span(g):
+    quote = g.quote()
+    return stops.Span(quote.high, quote.low, quote.close)
+
+
+def stop(s, g):
+    return plain(stops.stop_fill(g.quote(), g.shares(), g.number("stop")))
+
+
+def stop_reached(s, g):
+    return str(bool(stops.stop_reached(span(g), g.shares(), g.number("stop")))).lower()
+
+
+def stop_limit(s, g):
+    return plain(stops.stop_limit_fill(span(g), g.shares(), g.number("limit")))
+
+
+def trailing(s, g):
+    return plain(stops.trailing_fill(span(g), g.shares(), g.number("stop")))
+
+
+def trailed(s, g):
+    by = g.words["by"]
+    ratio = by.endswith("%")
+    by = float(by.rstrip("%")) / 100 if ratio else float(by)
+    return plain(stops.trailed(span(g), g.shares(), g.number("stop"), by, ratio))
+
+
+def beside(s, g):
+    by = g.words["by"]
+    ratio = by.endswith("%")
+    by = float(by.rstrip("%")) / 100 if ratio else float(by)
+    return plain(stops.beside(g.shares(), g.number("price"), by, ratio))
+
+
+def touched(s, g):
+    return str(bool(stops.touched(g.quote(), g.shares(), g.number("trigger")))).lower()
+
+
+def touched_fill(s, g):
+    return plain(stops.touched_fill(g.shares(), g.number("limit"), g.number("other")))
 
 
 def on_open(s, g):
@@ -313,8 +358,9 @@ def route(s, g):
 
 LAWS = {
     "market": market, "waiting": waiting, "limit": limit, "on_open": on_open, "on_close": on_close,
-    "would_take": would_take, "fee": fee, "state_factor": state_factor, "initial": initial,
     "maintenance": maintenance, "free": free, "required": required, "kept_share": kept_share, "affordable": affordable, "percent": percent,
+    "stop": stop, "stop_reached": stop_reached, "stop_limit": stop_limit, "trailing": trailing, "trailed": trailed,
+    "beside": beside, "touched": touched, "touched_fill": touched_fill, "would_take": would_take, "fee": fee, "state_factor": state_factor, "initial": initial,
     "below_minimum": below_minimum, "for_dollars": for_dollars, "for_risk": for_risk, "whole": whole,
     "after_fill": after_fill, "amount": amounts, "split": split, "split_order": split_order,
     "call_verdict": call_verdict, "call_shares": call_shares, "dividend": dividend, "tick": tick, "admit": admit, "route": route,

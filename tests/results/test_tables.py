@@ -53,7 +53,7 @@ def test_journal_is_one_object_a_line() -> None:
     lines = journal_text(run()).splitlines()
     assert lines[0] == (
         '{"time":"2013-10-07T09:31:00-04:00","kind":"queued","order":1,"symbol":"SPY","rule":"join",'
-        '"order_kind":"limit","quantity":10,"limit":167.4,"text":"ema-long"}'
+        '"order_kind":"limit","quantity":10,"limit":167.4,"stop":0.0,"by":0.0,"text":"ema-long"}'
     )
     assert lines[3] == (
         '{"time":"2013-10-07T09:32:00-04:00","kind":"filled","order":1,"symbol":"SPY","rule":"join",'

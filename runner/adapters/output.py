@@ -13,7 +13,7 @@ from runner.adapters.coverage import DataFault
 from runner.adapters.journal import to_bytes
 from runner.adapters.packages import installed
 from runner.market.bar import Bars
-from runner.results import tables
+from runner.results import figure_tables, tables
 from runner.results.reading import Reading
 from runner.results.summary import plain
 
@@ -60,8 +60,12 @@ def write(folder: Path, reading: Reading, bars: dict[str, Bars], page: bool) -> 
         "results.json": json.dumps(plain(reading), indent=1, sort_keys=False, allow_nan=False) + "\n",
         "orders.csv": tables.orders_csv(journal, reading.orders),
         "fills.csv": tables.fills_csv(journal, reading.ledger),
-        "trades.csv": tables.trades_csv(journal, reading.ledger),
+        "trades.csv": tables.trades_csv(journal, reading.ledger, reading.excursions),
         "equity.csv": tables.equity_csv(journal),
+        "months.csv": figure_tables.months_csv(reading),
+        "symbols.csv": figure_tables.symbols_csv(reading),
+        "drawdowns.csv": figure_tables.drawdowns_csv(reading),
+        "rolling.csv": figure_tables.rolling_csv(reading),
         "manifest.json": json.dumps(journal.header["manifest"], indent=1, sort_keys=True) + "\n",
         "journal.npz": to_bytes(journal),
     }

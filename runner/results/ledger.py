@@ -97,6 +97,7 @@ class Ledger(NamedTuple):
     cash_values: list[int]
     position_times: dict[int, list[int]]
     position_values: dict[int, list[int]]
+    dividends_by_symbol: dict[int, int]
 
     def cash_at(self, instant: int) -> int:
         """Cash, settled or not, after everything of `instant`, millionths."""
@@ -195,6 +196,7 @@ def fold(journal: Journal) -> Ledger:
     closings: list[Closing] = []
     positions: dict[int, _Position] = {}
     fees = dividends = other = 0
+    paid: dict[int, int] = {}
     cash_times: list[int] = []
     cash_values = [cash]
     position_times: dict[int, list[int]] = {}
@@ -238,6 +240,7 @@ def fold(journal: Journal) -> Ledger:
             position.realized += amount
             if kind == events.DIVIDEND:
                 dividends += amount
+                paid[symbol] = paid.get(symbol, 0) + amount
             else:
                 other += amount
         if cash != cash_values[-1]:
@@ -249,5 +252,5 @@ def fold(journal: Journal) -> Ledger:
     holdings = {s: Holding(p.quantity, p.cost, p.realized) for s, p in positions.items()}
     return Ledger(
         fills, trades, closings, holdings, cash, fees, dividends, other,
-        cash_times, cash_values, position_times, position_values,
+        cash_times, cash_values, position_times, position_values, paid,
     )  # fmt: skip

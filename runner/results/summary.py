@@ -6,6 +6,7 @@ from typing import Any
 
 from runner.market.money import MICROS
 from runner.results import protections
+from runner.results.plain import further
 from runner.results.reading import Reading
 from runner.results.text import refusal_counts
 from runner.results.times import date_text
@@ -87,6 +88,7 @@ def _figures(reading: Reading) -> dict[str, Any]:
             {"date": _date(day), "equity": equity / MICROS, "return": r}
             for day, equity, r in zip(m.days, m.equity, m.returns, strict=True)
         ],
+        **further(reading),
     }
 
 

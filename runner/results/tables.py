@@ -15,6 +15,7 @@ from typing import Any
 from runner.laws.refusals import REFUSALS
 from runner.market import events
 from runner.market.events import RECORD_KINDS, Journal
+from runner.results.excursions import Excursion
 from runner.results.ledger import Ledger
 from runner.results.orders import KIND_WORDS, OrderLine
 from runner.results.times import iso
@@ -50,7 +51,8 @@ def _price(value: float) -> str:
     return repr(value) if value else ""
 
 
-def _csv(head: list[str], rows: Iterable[list[Any]]) -> str:
+def csv_text(head: list[str], rows: Iterable[list[Any]]) -> str:
+    """A table with its first line."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(head)
@@ -63,7 +65,7 @@ def orders_csv(journal: Journal, orders: list[OrderLine]) -> str:
     header, texts = journal.header, journal.texts
     head = ["order", "symbol", "rule", "kind", "quantity", "limit", "created", "sent", "ended", "state",
             "filled", "price", "fee", "reason", "flags", "tag"]  # fmt: skip
-    return _csv(
+    return csv_text(
         head,
         (
             [
@@ -82,7 +84,7 @@ def fills_csv(journal: Journal, ledger: Ledger) -> str:
     """One line for each fill; `position` is the symbol's position afterwards."""
     header = journal.header
     head = ["time", "order", "symbol", "rule", "quantity", "price", "amount", "fee", "position"]
-    return _csv(
+    return csv_text(
         head,
         (
             [iso(f.time), f.order, _name(header["symbols"], f.symbol), _name(header["rules"], f.rule), f.quantity,
@@ -92,18 +94,19 @@ def fills_csv(journal: Journal, ledger: Ledger) -> str:
     )  # fmt: skip
 
 
-def trades_csv(journal: Journal, ledger: Ledger) -> str:
-    """One line for each round trip."""
+def trades_csv(journal: Journal, ledger: Ledger, went: list[Excursion | None]) -> str:
+    """One line for each round trip; `went`: how far the price went against and for each."""
     header = journal.header
     head = ["symbol", "quantity", "opened", "closed", "entry_price", "exit_price", "entry_order", "exit_order",
-            "entry_rule", "exit_rule", "profit", "fees", "net"]  # fmt: skip
-    return _csv(
+            "entry_rule", "exit_rule", "profit", "fees", "net", "held_seconds", "adverse", "favorable"]  # fmt: skip
+    return csv_text(
         head,
         (
             [_name(header["symbols"], t.symbol), t.quantity, iso(t.opened), iso(t.closed), repr(t.entry_price),
              repr(t.exit_price), t.entry_order, t.exit_order, _name(header["rules"], t.entry_rule),
-             _name(header["rules"], t.exit_rule), dollars(t.profit), dollars(t.fees), dollars(t.net)]
-            for t in ledger.trades
+             _name(header["rules"], t.exit_rule), dollars(t.profit), dollars(t.fees), dollars(t.net),
+             (t.closed - t.opened) // 1_000_000_000, *(("", "") if e is None else (dollars(e.adverse), dollars(e.favorable)))]
+            for t, e in zip(ledger.trades, went, strict=True)
         ),
     )  # fmt: skip
 
@@ -116,7 +119,7 @@ def equity_csv(journal: Journal) -> str:
         [iso(time), *(dollars(amount) for amount in amounts), _price(benchmark)]
         for time, *amounts, benchmark in zip(*columns, strict=True)
     )
-    return _csv(list(names), rows)
+    return csv_text(list(names), rows)
 
 
 def journal_lines(journal: Journal) -> Iterable[str]:

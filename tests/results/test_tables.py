@@ -106,7 +106,7 @@ def test_fills_and_equity() -> None:
 def test_trades() -> None:
     items = bought(1, AT, 10, 5.0, 35_000) + bought(2, AT + 60_000_000_000, -10, 5.5, 35_000)
     made = journal(HEAD, items, marks([]))
-    row = next(csv.DictReader(io.StringIO(trades_csv(made, fold(made)))))
+    row = next(csv.DictReader(io.StringIO(trades_csv(made, fold(made), [None] * len(fold(made).trades)))))
     assert (row["profit"], row["fees"], row["net"]) == ("5.000000", "0.070000", "4.930000")
 
 

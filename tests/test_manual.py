@@ -400,7 +400,7 @@ def test_the_table_of_indicators():
 
 
 def test_columns_and_fields_of_results():
-    from runner.results import tables
+    from runner.results import figure_tables, tables
     from runner.results.reading import read
     from runner.results.summary import plain
 
@@ -410,7 +410,11 @@ def test_columns_and_fields_of_results():
     for name, table in {
         "orders.csv": tables.orders_csv(reading.journal, reading.orders),
         "fills.csv": tables.fills_csv(reading.journal, reading.ledger),
-        "trades.csv": tables.trades_csv(reading.journal, reading.ledger),
+        "trades.csv": tables.trades_csv(reading.journal, reading.ledger, reading.excursions),
+        "months.csv": figure_tables.months_csv(reading),
+        "symbols.csv": figure_tables.symbols_csv(reading),
+        "drawdowns.csv": figure_tables.drawdowns_csv(reading),
+        "rolling.csv": figure_tables.rolling_csv(reading),
         "equity.csv": tables.equity_csv(reading.journal),
     }.items():
         columns = table.splitlines()[0].replace(",", " ")
@@ -421,6 +425,27 @@ def test_columns_and_fields_of_results():
     fields = {*written, *figures}
     fields |= {f"{group}.{name}" for group in ("drawdown", "trades") for name in figures[group]}
     assert not fields - named, "fields that docs/results.md does not explain"
+
+
+def test_the_page_of_results_is_its_schema():
+    """Every field of results.json has a row with the schema's own sentence; `figures.` is left out."""
+    node = json.loads((ROOT / "schemas/results.schema.json").read_text(encoding="utf-8"))
+    rows = []
+
+    def look(at: dict[str, Any], path: str) -> None:
+        for name, child in at.get("properties", {}).items():
+            here = f"{path}.{name}" if path else name
+            if "description" in child:
+                rows.append(f"| `{here.removeprefix('figures.')}` | {child['description']} |")
+            look(child, here)
+            look(child.get("items", {}), f"{here}[]")
+            if isinstance(child.get("additionalProperties"), dict):
+                look(child["additionalProperties"], f"{here}.WINDOW")
+
+    look(node, "")
+    lacking = lacking_rows(RESULTS, rows)
+    assert len(rows) > 100
+    assert not lacking, f"rows that docs/results.md lacks:\n{lacking}"
 
 
 def test_records_and_refusals_of_the_journal():

@@ -17,6 +17,10 @@ FILES = {
     "fills.csv",
     "trades.csv",
     "equity.csv",
+    "months.csv",
+    "symbols.csv",
+    "drawdowns.csv",
+    "rolling.csv",
     "manifest.json",
     "journal.npz",
 }
@@ -46,6 +50,8 @@ def test_files(folder):
     assert len(rows["fills.csv"]) == 3
     assert len(rows["trades.csv"]) == 2
     assert len(rows["equity.csv"]) == 6
+    assert len(rows["symbols.csv"]) == len(rows["months.csv"]) == 2
+    assert len(rows["rolling.csv"]) == 1  # five sessions are no window
 
 
 def test_the_same_run_gives_the_same_bytes(folder):

@@ -16,6 +16,10 @@ class SimulatedClock:
         """The instant last waited for, ns UTC."""
         return self._now
 
+    def elapsed(self) -> int:
+        """The same: simulated time has no steps."""
+        return self._now
+
     def wait_until(self, instant: int) -> bool:
         """Jump."""
         self._now = max(self._now, instant)
@@ -31,6 +35,10 @@ class WallClock:
     def now(self) -> int:
         """Nanoseconds UTC."""
         return time.time_ns()
+
+    def elapsed(self) -> int:
+        """Nanoseconds since some moment, for waiting times: no step of the clock moves it."""
+        return time.monotonic_ns()
 
     def stop(self) -> None:
         """End every wait."""

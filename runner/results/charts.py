@@ -17,13 +17,15 @@ POINTS = 1200  # a page is at most about this many pixels wide
 
 
 class Line(NamedTuple):
-    """A line: `x` counts points, `y` values, `text` one hover text a point; `style` a CSS class."""
+    """A line: `x` counts points, `y` values, `text` one hover text a point; `style` a CSS class. `fill`: whether the
+    area between it and zero is filled."""
 
     name: str
     style: str
     x: list[int]
     y: list[float]
     text: list[str]
+    fill: bool = False
 
 
 class Dots(NamedTuple):
@@ -37,8 +39,7 @@ class Dots(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """One chart. `ticks_x`, `ticks_y`: (position from 0 to 1, text), the latter from the bottom.
-    `fill`: whether the area between the line and the top (0 %) is filled."""
+    """One chart. `ticks_x`, `ticks_y`: (position from 0 to 1, text), the latter from the bottom."""
 
     key: str
     title: str
@@ -51,7 +52,6 @@ class Chart(NamedTuple):
     ticks_x: list[tuple[float, str]]
     ticks_y: list[tuple[float, str]]
     unit: str
-    fill: bool
 
 
 def thin(values: np.ndarray, points: int = POINTS) -> np.ndarray:
@@ -150,7 +150,7 @@ def svg(chart: Chart) -> str:
         steps = [at(x, y) for x, y in zip(line.x, line.y, strict=True)]
         if not steps:
             continue
-        if chart.fill:
+        if line.fill:
             base = f"{(chart.high - 0.0) / tall * 1000:.1f}"
             ends = [steps[0].split()[0], steps[-1].split()[0]]
             parts.append(

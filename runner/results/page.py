@@ -20,7 +20,7 @@ from runner.laws.refusals import REFUSALS
 from runner.market.bar import Bars
 from runner.market.events import MARK_DAY
 from runner.market.money import money_text
-from runner.results import charts, pictures, text
+from runner.results import charts, page_figures, pictures, text
 from runner.results.orders import KIND_WORDS
 from runner.results.reading import Reading
 from runner.results.times import date_text, moment
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 MOST_ROWS = 500
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SECTIONS = (
-    ("equity", "Equity"), ("figures", "Key figures"), ("months", "Months"), ("prices", "Prices"),
-    ("trades", "Trades"), ("rules", "Rules"), ("orders", "Orders"), ("lean", "LEAN's statistics"),
+    ("equity", "Equity"), ("figures", "Key figures"), ("months", "Months"), ("risk", "Risk"), ("symbols", "Symbols"),
+    ("prices", "Prices"), ("trades", "Trades"), ("rules", "Rules"), ("orders", "Orders"), ("lean", "LEAN's statistics"),
     ("data", "Data"), ("strategy", "Strategy"),
 )  # fmt: skip
 
@@ -57,6 +57,7 @@ def page(reading: Reading, bars: dict[str, Bars], *, library: bool = True) -> st
         subtitle=text.title(header).partition(": ")[2],
         description=header.get("description", ""),
         sections=[(key, label) for key, label in SECTIONS if key != "months" or months],
+        **page_figures.sections(reading),
         tiles=_tiles(reading),
         figures=text.figure_rows(reading),
         charts=drawn,
@@ -118,7 +119,7 @@ def _trusted(written: str) -> Markup:
 def _chart_data(drawn: list[charts.Chart]) -> Markup:
     data = [
         {
-            "key": c.key, "span": c.span, "low": c.low, "high": c.high, "unit": c.unit, "fill": c.fill,
+            "key": c.key, "span": c.span, "low": c.low, "high": c.high, "unit": c.unit,
             "lines": [line._asdict() for line in c.lines], "dots": [dots._asdict() for dots in c.dots],
             "ticks": [[c.span[0] + place * (c.span[1] - c.span[0]), label] for place, label in c.ticks_x],
             "levels": [[c.low + place * (c.high - c.low), label] for place, label in c.ticks_y],
@@ -190,10 +191,11 @@ def _tables(reading: Reading) -> dict[str, Any]:
         {
             "symbol": name(symbols, t.symbol), "quantity": f"{t.quantity:,}", "opened": moment(t.opened),
             "closed": moment(t.closed), "entry": f"{t.entry_price:,.4f}", "exit": f"{t.exit_price:,.4f}",
-            "net": money_text(t.net), "tone": _tone(t.net),
+            "net": money_text(t.net), "tone": _tone(t.net), "held": text.held_text(t.closed - t.opened),
+            "adverse": money_text(e.adverse) if e else "", "favorable": money_text(e.favorable) if e else "",
             "rules": " / ".join(dict.fromkeys([name(rules, t.entry_rule), name(rules, t.exit_rule)])),
         }
-        for t in reading.ledger.trades[:MOST_ROWS]
+        for t, e in zip(reading.ledger.trades[:MOST_ROWS], reading.excursions, strict=False)
     ]  # fmt: skip
     orders = [
         [

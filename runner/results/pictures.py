@@ -1,4 +1,4 @@
-"""Which charts a run gets: equity with its drawdown, and a price chart for each symbol that traded."""
+"""Which charts a run gets: equity with its drawdown, risk, and a price chart for each symbol that traded."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from runner.market.bar import Bars
 from runner.results.charts import Chart, Dots, Line, bounds, thin, thinned_text, time_ticks, value_ticks
 from runner.results.ledger import Fill
 from runner.results.reading import Reading
+from runner.results.risk_pictures import risk_charts
 from runner.results.times import moment
 
 MOST_SYMBOLS = 12
@@ -16,7 +17,7 @@ MOST_DOTS = 2000
 
 def charts(reading: Reading, bars: dict[str, Bars]) -> list[Chart]:
     """Every chart of the page, in order."""
-    return [*_equity(reading), *_prices(reading, bars)]
+    return [*_equity(reading), *risk_charts(reading), *_prices(reading, bars)]
 
 
 def _equity(reading: Reading) -> list[Chart]:
@@ -57,14 +58,13 @@ def _equity(reading: Reading) -> list[Chart]:
         ticks,
         value_ticks(low, high, "$"),
         "$",
-        False,
     )
     floor = min(float(under.min()) * 1.05, -1e-4)
     drop = Line("Drawdown", "drawdown", kept_under.tolist(), under[kept_under].tolist(),
-                [f"{moment(int(times[i]))}<br>{under[i] * 100:.2f} %" for i in kept_under])  # fmt: skip
+                [f"{moment(int(times[i]))}<br>{under[i] * 100:.2f} %" for i in kept_under], fill=True)  # fmt: skip
     depth = thinned_text(len(marks), len(kept_under), "marks")
     bottom = Chart("drawdown", "Drawdown", f"Distance below the highest equity so far, at every mark. {depth}",
-                   span, floor, 0.0, [drop], [], ticks, value_ticks(floor, 0.0, "%"), "%", True)  # fmt: skip
+                   span, floor, 0.0, [drop], [], ticks, value_ticks(floor, 0.0, "%"), "%")  # fmt: skip
     return [top, bottom]
 
 
@@ -98,7 +98,7 @@ def _price(symbol: str, bars: Bars, fills: list[Fill], key: str) -> Chart:
     low, high = bounds([close, *(np.asarray(d.y) for d in dots)])
     line = Line(symbol, "price", kept.tolist(), close[kept].tolist(), text)
     return Chart(key, symbol, caption, (0, len(close) - 1), low, high, [line], [d for d in dots if d.x],
-                 time_ticks(bars.end), value_ticks(low, high, "$"), "$", False)  # fmt: skip
+                 time_ticks(bars.end), value_ticks(low, high, "$"), "$")  # fmt: skip
 
 
 def _dots(name: str, style: str, fills: list[Fill], bars: Bars) -> Dots:

@@ -118,10 +118,10 @@ def test_the_policy_names_the_scripts_that_run(made) -> None:
 
 
 def test_what_it_shows(plain_page: str) -> None:
-    for words in ("Equity and drawdown", "Returns by month", "Prices and fills", "What the rules did", "Orders",
+    for words in ("Equity and drawdown", "Returns by month", "Deepest drawdowns", "Return without the best", "Against AAA", "Prices and fills", "What the rules did", "Orders",
                   "LEAN&#39;s statistics", "The strategy file", "2 dividends corrected in AAA", "missing BBB"):  # fmt: skip
         assert words in plain_page
-    assert plain_page.count("<svg") == 5  # equity, drawdown, three symbols
+    assert plain_page.count("<svg") == 6  # equity, drawdown, exposure, three symbols
     assert plain_page.count('<i id="L') == len(DOCUMENT.splitlines())
     assert "drawn as" in plain_page  # 3,900 bars are thinned, and the caption says so
     assert "nan" not in re.sub(r"<style>.*?</style>", "", plain_page, flags=re.S).lower().replace(
@@ -140,6 +140,30 @@ def test_a_run_without_anything() -> None:
 
 def test_same_run_same_page(made) -> None:
     assert page(*made, library=False) == page(*made, library=False)
+
+
+def test_charts_of_risk() -> None:
+    """Seventy sessions: exposure long and short, windows of a month and a quarter, turnover of three months."""
+    run, prices = made_run(fills=60, mark_count=300, length=390 * 70)
+    run.marks["short_value"] = -run.marks["long_value"] // 3
+    reading = read(run, prices)
+    drawn = {chart.key: chart for chart in run_charts(reading, prices)}
+    assert [line.name for line in drawn["exposure"].lines] == ["long", "short", "net"]
+    assert drawn["exposure"].low < 0.0 < drawn["exposure"].high
+    assert [line.name for line in drawn["rolling-sharpe"].lines] == ["21 sessions", "63 sessions"]
+    short = reading.rolling[0]
+    assert drawn["rolling-sharpe"].lines[0].y == short.sharpe.tolist()
+    assert drawn["rolling-sharpe"].lines[0].x == list(range(20, 70))
+    assert len(drawn["turnover"].lines[0].x) == 2 * len(reading.months)
+    assert [line.fill for line in drawn["exposure"].lines] == [True, True, False]
+
+
+def test_a_long_run_is_a_page_of_sane_size() -> None:
+    """Ten years of 39,000 marks: without plotly's script the page stays below a megabyte and a half."""
+    run, prices = made_run(fills=5000, mark_count=39_000, length=39_000)
+    reading = read(run, prices)
+    size = len(page(reading, prices, library=False).encode())
+    assert size < 1_500_000, size
 
 
 def test_thinning_keeps_the_extremes() -> None:

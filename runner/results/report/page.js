@@ -7,14 +7,21 @@
   function colour(name) {
     return getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
   }
-  var tones = { equity: "accent", benchmark: "second", price: "second", drawdown: "loss", buy: "gain", sell: "loss" };
+  var tones = {
+    equity: "accent", benchmark: "second", price: "second", drawdown: "loss", buy: "gain", sell: "loss",
+    long: "gain", short: "loss", net: "ink", turnover: "accent", "window-short": "second", "window-long": "accent"
+  };
+  function faint(hex) {
+    var n = parseInt(hex.slice(1), 16);
+    return "rgba(" + (n >> 16) + "," + ((n >> 8) & 255) + "," + (n & 255) + ",0.16)";
+  }
   function traces(chart) {
     var out = chart.lines.map(function (line) {
       return {
         type: "scatter", mode: "lines", name: line.name, x: line.x, y: line.y, text: line.text,
-        hovertemplate: "%{text}<extra></extra>", fill: chart.fill ? "tozeroy" : "none",
-        fillcolor: "rgba(200,110,30,0.16)",
-        line: { width: line.style === "equity" ? 1.8 : 1.2, color: colour(tones[line.style]) }
+        hovertemplate: "%{text}<extra></extra>", fill: line.fill ? "tozeroy" : "none",
+        fillcolor: faint(colour(tones[line.style])),
+        line: { width: line.style === "equity" || line.style === "window-long" ? 1.8 : 1.2, color: colour(tones[line.style]) }
       };
     });
     chart.dots.forEach(function (dots) {

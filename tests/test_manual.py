@@ -38,7 +38,7 @@ PAGES = [README, ARCHITECTURE, LANGUAGE, RESULTS]
 SHORT = {
     "ACTION": ("rules[]", "rules[].do[]", "rules[].choose[]", "rules[].choose[].else"),
     "MODEL": ("margin_model", "margin_models.SYMBOL"),
-    "MOMENT": ("rules[].at", "rules[].at[]"),
+    "MOMENT": ("rules[].at", "rules[].at[]", "portfolio.rebalance", "portfolio.rebalance[]", "portfolio.views[].at", "portfolio.views[].at[]"),
     "WINDOWED": tuple(
         f"indicators.NAME.{kind}"
         for kind in ("sma", "ema", "wilder", "rsi", "momentum", "roc", "highest", "lowest",
@@ -101,10 +101,15 @@ def key_table() -> list[tuple[str, list[str]]]:
     ]
 
 
+def told_with_rules(path: str) -> bool:
+    """Whether a key of the portfolio is told with the rules, whose order it is."""
+    return path.startswith("portfolio.order.")
+
+
 def test_the_key_table_is_the_schema():
     told = [path for written, _ in key_table() for path in spelled(written)]
     assert len(told) == len(set(told)), sorted(path for path in set(told) if told.count(path) > 1)
-    known = {path for path, _ in keys(schema())}
+    known = {path for path, _ in keys(schema()) if not told_with_rules(path)}
     assert not known - set(told), "keys without a file"
     assert not set(told) - known, "keys that the schema does not have"
 
@@ -269,6 +274,11 @@ def test_strategies_are_valid_and_listed(path: Path):
 
 def in_manual(path: str) -> str | None:
     """The name under which the manual lists a key; None where it is listed with another place of the same keys."""
+    if told_with_rules(path) or (
+        re.match(r"portfolio\.(rebalance|views\[\]\.(at|between))\b.*\.", path)
+        and not path.endswith(".every")
+    ):
+        return None
     if re.match(r"rules\[\]\.(at|do|choose)\[\]\.", path):
         return (
             path.removeprefix("rules[].")

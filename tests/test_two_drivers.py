@@ -21,6 +21,7 @@ from runner.language.source import load
 from runner.language.validate import understand
 from runner.results.tables import journal_text
 from tests.engine import test_account, tiny
+from tests.engine import test_portfolio as portfolios
 from tests.engine.test_queueing import ROWS, plan_of
 from tests.test_invariants import ACCOUNTS, histories, strategies
 
@@ -57,6 +58,11 @@ def test_strategy(path, request):
     assert [run.journal.header["driver"] for run in runs] == ["loop", "kernel"]
     assert len(runs[0].journal.records) > 0, "a strategy that never does anything compares nothing"
     same(*runs)
+
+
+@pytest.mark.parametrize("row", portfolios.ROWS, ids=lambda row: row["case"])
+def test_worked_portfolio(row, tmp_path):
+    same(*(portfolios.play(row, tmp_path, name) for name in ("loop", "kernel")))
 
 
 @pytest.mark.parametrize("row", [*ROWS, *(row for _, row in test_account.ROWS)], ids=lambda row: row["case"])

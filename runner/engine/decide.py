@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from runner.compilable import compilable
-from runner.engine import changes, sizes, state
+from runner.engine import changes, shares, sizes, state
 from runner.engine.book import record
 from runner.engine.evaluate import evaluate
 from runner.engine.margins import is_open
@@ -74,6 +74,10 @@ def gate(w: Any, k: int, rule: Any, memory: Any, s: int) -> bool:
     key = 1
     if rule.once == 1 or rule.once == 2:
         key = w.instants[k].day
+    if rule.once == 4:
+        key = now
+        if memory.fired >= 0 and now - memory.fired < rule.once_span:
+            return False
     if rule.once > 0 and memory.fired == key:
         return False
     if rule.only_hi > rule.only_lo:
@@ -127,7 +131,7 @@ def want_targets(w: Any, k: int, r: int, s: int, i: int) -> int:
     first = w.counters[0].wanted
     code = refusals.FINE
     for j in range(step.weight_lo, step.weight_hi):
-        outcome = sizes.want_target(w, k, step, s, w.weights[j])
+        outcome = shares.want_target(w, k, step, s, w.weights[j])
         if outcome != refusals.FINE:
             code = outcome
     last = w.counters[0].wanted
@@ -235,7 +239,7 @@ def orders_at(w: Any, k: int, which: int) -> Iterator[tuple[int, int]]:
     Rules in file order, symbols in universe order, steps in order; a later one sees the account after an
     earlier one, because the caller delivers each order before it asks for the next.
     """
-    for r in range(len(w.rules)):
+    for r in range(w.counters[0].rules):
         rule = w.rules[r]
         if not which & (MOMENTS if rule.moment else BARS):
             continue

@@ -8,7 +8,20 @@ from __future__ import annotations
 from typing import Any
 
 from runner.compilable import compilable
-from runner.engine import book, calls, decide, loans, news, offers, protect, reprice, send, step
+from runner.engine import (
+    book,
+    calls,
+    decide,
+    loans,
+    news,
+    offers,
+    portfolio,
+    protect,
+    reprice,
+    send,
+    step,
+    views,
+)
 from runner.engine.instants import INSTANT_OPEN
 from runner.engine.state import SUBMIT
 from runner.market import events
@@ -81,6 +94,9 @@ def run_instant(w: Any, k: int) -> None:
             deliver(w, k, intent, o)
     for intent, o in decide.orders_at(w, k, decide.BOTH - first):
         deliver(w, k, intent, o)
+    if w.portfolio[0].rule >= 0:
+        for intent, o in portfolio.portfolio_at(w, k):
+            deliver(w, k, intent, o)
     end(w, k)
 
 
@@ -93,6 +109,7 @@ def room(w: Any) -> bool:
         counters.records + needed < len(w.records)
         and counters.orders + needed < len(w.orders)
         and counters.marks + 4 < len(w.marks)
+        and views.room(w)
     )
 
 

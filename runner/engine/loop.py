@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from runner.engine import book, calls, decide, instant, loans, news, protect, reprice, send, step
+from runner.engine import book, calls, decide, instant, loans, news, portfolio, protect, reprice, send, step
 from runner.engine.instants import INSTANT_OPEN
 from runner.engine.ports import Broker, Instants, JournalWriter, News, Progress
 from runner.engine.state import SUBMIT, World
@@ -67,6 +67,8 @@ class Loop:
         if world.counters[0].reprices:
             self._obey(k, reprice.steps_at(world, k))
         self._obey(k, decide.orders_at(world, k, decide.BOTH - first))
+        if world.portfolio[0].rule >= 0:
+            self._obey(k, portfolio.portfolio_at(world, k))
         instant.end(world, k)
 
     def _obey(self, k: int, orders: Iterable[tuple[int, int]]) -> None:

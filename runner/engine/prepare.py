@@ -10,6 +10,7 @@ from runner.engine import loans, schedule, state, tables, triggers
 from runner.engine.columns import Columns
 from runner.engine.fill_forward import fill_forward
 from runner.engine.instants import Action
+from runner.engine.portfolio_state import Session
 from runner.engine.ports import History, Lender
 from runner.engine.world import Market, arrivals
 from runner.language.program import Program
@@ -127,8 +128,19 @@ def gather(
     if lender is not None:
         found = [lender.loans(symbol, first_day, last_day) for symbol in spec.symbols]
         lent = loans.lay(timeline.instants, found, calendar, first_day, last_day)
-    market = Market(used, timeline.instants, known, timeline.moment_rule, actions, lent, quotes)
+    sessions = _sessions(calendar) if spec.portfolio is not None else []
+    market = Market(used, timeline.instants, known, timeline.moment_rule, actions, lent, quotes, sessions)
     return Prepared(rules, market, first_day, last_day, shown, ready)
+
+
+def _sessions(calendar: Calendar) -> list[Session]:
+    """The calendar's sessions as rows: what lifetimes of views are counted in."""
+    midnight = calendar.midnight[calendar.date - calendar.first_day]
+    columns = (calendar.open, calendar.close, midnight, calendar.date)
+    return [
+        Session(open=a, close=b, midnight=c, day=d)
+        for a, b, c, d in zip(*(x.tolist() for x in columns), strict=True)
+    ]
 
 
 def _whole(column: np.ndarray, rows: int) -> np.ndarray:

@@ -107,6 +107,7 @@ def build(plan: Plan, calendar: Calendar) -> Timeline:
         "close": np.where(has, calendar.close[held], 0),
         "next_close": calendar.close[following],
         "next_open": calendar.open[following],
+        "session": np.searchsorted(calendar.close, times, "right"),
         "settles": settlement.due(calendar, day, plan.settlement, plan.settlement_time),
         "year": month // 12 + 1970,
         "month": month % 12 + 1,

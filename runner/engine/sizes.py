@@ -7,14 +7,12 @@ from typing import Any, NamedTuple
 
 from runner.compilable import compilable
 from runner.engine import state
-from runner.engine.buying_power import equity, means
+from runner.engine.buying_power import equity
 from runner.engine.evaluate import evaluate
-from runner.engine.margins import factor
 from runner.engine.prices import NO_PRICES, Prices, new_prices, valued_at
 from runner.engine.protections import unknown
-from runner.laws import margin, refusals, sizing
+from runner.laws import refusals, sizing
 from runner.laws.arithmetic import NAN
-from runner.market.money import amount
 from runner.market.order import (
     ENTRY,
     LIMIT,
@@ -192,47 +190,6 @@ def want_exit(w: Any, k: int, step: Any, s: int, number: int, rule: int) -> int:
     if asked.code != refusals.FINE:
         return asked.code
     add(w, state.SUBMIT, s, quantity, asked, 0, step.purpose)
-    return refusals.FINE
-
-
-@compilable
-def want_target(w: Any, k: int, step: Any, s: int, weight: Any) -> int:
-    """Target: the difference between the wanted position and position plus open orders."""
-    settings = w.settings[0]
-    t = weight.symbol if weight.symbol >= 0 else s
-    share = evaluate(w, k, weight.lo, weight.hi, s)
-    if math.isnan(share):
-        return refusals.UNKNOWN_VALUE
-    last = w.quotes[t].last
-    if last <= 0.0:
-        return refusals.NO_PRICE
-    holding = w.holdings[t]
-    if settings.exits == 1:
-        pending = holding.market_quantity
-        base = holding.position
-    else:
-        pending = holding.open_quantity
-        base = holding.position
-    if share != 0.0 and settings.minimum_order_margin > 0.0:
-        free = means(w, k, t, 1 if share > 0.0 else -1).free
-        state_factor = factor(w, k, holding.group)
-        unit = margin.initial_share(w.requirements[holding.group], last, state_factor)
-        if sizing.below_minimum(settings, equity(w), share, holding.value, free, unit):
-            return refusals.AT_TARGET
-    wanted = 0
-    if share != 0.0:
-        wanted = sizing.position_for_percent(settings, equity(w), share, base, last, last)
-    quantity = wanted - holding.position - pending
-    if quantity == 0:
-        return refusals.AT_TARGET
-    asked = new_prices(w, k, step, t, quantity)
-    if asked.code != refusals.FINE:
-        return asked.code
-    add(w, state.SUBMIT, t, quantity, asked, 0, REBALANCE)
-    line = w.wanted[w.counters[0].wanted - 1]
-    line.cut = step.cut
-    line.value = amount(abs(quantity), last)
-    line.reducing = abs(holding.position + quantity) < abs(holding.position)
     return refusals.FINE
 
 

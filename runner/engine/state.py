@@ -8,11 +8,30 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from runner.engine.steps import ACTIONS as ACTIONS
+from runner.engine.steps import ALL as ALL
+from runner.engine.steps import CANCEL as CANCEL
+from runner.engine.steps import CANCEL_ALL as CANCEL_ALL
+from runner.engine.steps import DOLLARS as DOLLARS
+from runner.engine.steps import ENTER as ENTER
+from runner.engine.steps import EXIT as EXIT
+from runner.engine.steps import EXIT_EVERYTHING as EXIT_EVERYTHING
+from runner.engine.steps import NOTE as NOTE
+from runner.engine.steps import PERCENT_OF_EQUITY as PERCENT_OF_EQUITY
+from runner.engine.steps import PERCENT_OF_POSITION as PERCENT_OF_POSITION
+from runner.engine.steps import REBALANCE as REBALANCE
+from runner.engine.steps import RISK as RISK
+from runner.engine.steps import SHARES as SHARES
+from runner.engine.steps import TARGET as TARGET
+from runner.engine.steps import TRADE as TRADE
+from runner.engine.steps import UNITS as UNITS
+from runner.engine.steps import UPDATE as UPDATE
+from runner.engine.steps import VIEW as VIEW
+from runner.engine.steps import StepRow as StepRow
 from runner.engine.wanted import REPLACE as REPLACE
 from runner.engine.wanted import SUBMIT as SUBMIT
 from runner.engine.wanted import WITHDRAW as WITHDRAW
 from runner.engine.wanted import Wanted as Wanted
-from runner.market.order import EXIT as EXIT_ORDER
 from runner.market.rows import row
 
 
@@ -39,7 +58,8 @@ class Account:
 class Counters:
     """How much of each growing table is in use. `orders` counts from 1: row 0 is never an order. `most`: rows
     that the busiest instant can add, beside those of open orders; `call_tag`: text of a margin call's orders;
-    `reprices`: orders of some step follow their price; `protects`: entries of some step are protected."""
+    `reprices`: orders of some step follow their price; `protects`: entries of some step are protected; `rules`: how many rules come
+    before those of the portfolio."""
 
     orders: int = 0
     working: int = 0
@@ -48,6 +68,7 @@ class Counters:
     wanted: int = 0
     queued: int = 0
     unsettled: int = 0
+    rules: int = 0
     most: int = 0
     call_tag: int = -1
     reprices: bool = False
@@ -127,7 +148,7 @@ class RuleRow:
     its condition asks for the entry price, which a flat symbol has not; `of_others`: for that of a symbol by name. `flattens`: it exits
     everything, once an instant however many symbols fire. `notes`: it only
     writes notes, for which no price is needed. Bounds of `between`: ns, -1 none.
-    `once`: 0 no limit, 1 a day, 2 a session, 3 a run.
+    `once`: 0 no limit, 1 a day, 2 a session, 3 a run, 4 a span of `once_span` ns.
     """
 
     moment: bool = False
@@ -149,69 +170,9 @@ class RuleRow:
     from_time: int = -1
     to_time: int = -1
     once: int = 0
+    once_span: int = 0
     step_lo: int = 0
     step_hi: int = 0
-
-
-# What a step does.
-ENTER, EXIT, EXIT_EVERYTHING, TARGET, TRADE, UPDATE, CANCEL, CANCEL_ALL, NOTE = 0, 1, 2, 3, 4, 5, 6, 7, 8
-ACTIONS = {
-    "enter": ENTER, "exit": EXIT, "exit_everything": EXIT_EVERYTHING, "target": TARGET, "buy": TRADE,
-    "sell": TRADE, "update": UPDATE, "cancel": CANCEL, "cancel_all": CANCEL_ALL, "note": NOTE,
-}  # fmt: skip
-# How a size is meant.
-ALL, PERCENT_OF_EQUITY, SHARES, DOLLARS, RISK, PERCENT_OF_POSITION = 0, 1, 2, 3, 4, 5
-UNITS = {
-    "": ALL, "percent_of_equity": PERCENT_OF_EQUITY, "shares": SHARES, "dollars": DOLLARS, "risk": RISK,
-    "percent_of_position": PERCENT_OF_POSITION,
-}  # fmt: skip
-
-
-@row
-class StepRow:
-    """One thing a rule does. `side`: +1 or -1. `weight_lo`, `weight_hi`: rows of the targets of `target`.
-
-    `refers`, `name`: index of an order's name. `others`: a target that exits everything not named in it.
-    `cut`: the size is computed, so buying power may cut it. `reprice_every`, `reprice_for`: ns from the acceptance
-    of the order, 0 for none; `reprice_then`: reprice.THEN_*. `protect`: row of protects, -1 for none. `purpose`: of an exit's orders.
-    `trigger_lo`: price that triggers the order; `by_lo`: distance of a trailing stop, `by_ratio` when it is a percentage.
-    """
-
-    action: int = 0
-    side: int = 1
-    unit: int = 0
-    value_lo: int = 0
-    value_hi: int = 0
-    stop_lo: int = 0
-    stop_hi: int = 0
-    limit_lo: int = 0
-    limit_hi: int = 0
-    trigger_lo: int = 0
-    trigger_hi: int = 0
-    by_lo: int = 0
-    by_hi: int = 0
-    by_ratio: bool = False
-    guard_lo: int = 0
-    guard_hi: int = 0
-    weight_lo: int = 0
-    weight_hi: int = 0
-    others: bool = False
-    add: bool = False
-    cut: bool = False
-    kind: int = 0
-    time_in_force: int = 0
-    good_till: int = 0
-    post_only: bool = False
-    tag: int = -1
-    retag: int = -1
-    name: int = -1
-    refers: int = -1
-    note: int = -1
-    reprice_every: int = 0
-    reprice_for: int = 0
-    reprice_then: int = 0
-    protect: int = -1
-    purpose: int = EXIT_ORDER
 
 
 @row
@@ -228,11 +189,12 @@ class Memory:
     """What a rule remembers of one symbol, and what became of its bars.
 
     `active`: the rule looks at this symbol. `truth`: the condition at the last bar at which it was known.
-    `fired`: day, session close or 1 at which `once_per` was used up. The tallies count bars (for moments:
+    `newest`: number of the view it gave last. `fired`: day, session close or 1 at which `once_per` was used up. The tallies count bars (for moments:
     firings) and add up to all that the rule saw.
     """
 
     active: bool = False
+    newest: int = 0
     truth: bool = False
     fired: int = -1
     not_ready: int = 0
@@ -280,6 +242,10 @@ class World(NamedTuple):
     actions: Any
     loans: Any
     unsettled: Any
+    portfolio: Any
+    names: Any
+    views: Any
+    sessions: Any
     wanted: Any
     candidates: Any
     records: Any

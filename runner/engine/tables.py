@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from runner.engine import state
+from runner.engine.portfolio_state import Name, Portfolio
+from runner.engine.portfolio_table import write_portfolio
 from runner.engine.protections import ProtectRow
 from runner.engine.reprice import THENS
 from runner.language import words
@@ -30,6 +32,7 @@ class Instruction:
     value: float = 0.0
 
 
+SIDES = {"short": -1, "down": -1, "flat": 0}
 CALL_TAG = "Margin Call"  # of the orders of a margin call, as LEAN tags them
 
 
@@ -41,6 +44,8 @@ class Rules(NamedTuple):
     weights: list[state.WeightRow]
     memory: list[state.Memory]
     code: list[Instruction]
+    portfolio: Portfolio
+    names: list[Name]
     used: list[int]  # nodes that decision code reads, in the order of their new numbers
     texts: list[str]
     protects: list[ProtectRow]
@@ -48,7 +53,7 @@ class Rules(NamedTuple):
 
 def _is_basket(rule: Rule) -> bool:
     """Whether the rule is decided once an instant: targets of named symbols, or a moment that flattens everything."""
-    if any(step.weights and step.weights[0][0] != "" for step in rule.steps):
+    if rule.part == "portfolio" or any(step.weights and step.weights[0][0] != "" for step in rule.steps):
         return True
     return bool(rule.at) and all(step.action == "exit" and step.scope == "everything" for step in rule.steps)
 
@@ -61,7 +66,7 @@ class _Writer:
         self.calendar = calendar
         self.symbols = {symbol: i for i, symbol in enumerate(program.spec.symbols)}
         self.names = {name: i for i, name in enumerate(program.names)}
-        self.out = Rules([], [], [], [], [], [], [], [])
+        self.out = Rules([], [], [], [], [], Portfolio(), [Name() for _ in self.symbols], [], [], [])
 
     def text(self, text: str | None) -> int:
         """Index of a text, -1 for none."""
@@ -110,7 +115,8 @@ class _Writer:
             when_hi=when[1],
             only_lo=only[0],
             only_hi=only[1],
-            once=("", "day", "session", "run").index(rule.once_per),
+            once=("", "day", "session", "run", "span").index(rule.once_per),
+            once_span=rule.once_span,
             step_lo=len(self.out.steps),
         )
         if rule.between is not None:
@@ -146,8 +152,8 @@ class _Writer:
         guard = self.span(step.when)
         line = state.StepRow(
             action=state.ACTIONS[action],
-            side=-1 if step.side == "short" or step.action == "sell" else 1,
-            unit=state.UNITS[size.unit if size else ""],
+            side=SIDES.get(step.side, -1 if step.action == "sell" else 1),
+            unit=state.UNITS.get(size.unit if size else "", state.ALL),
             value_lo=value[0],
             value_hi=value[1],
             stop_lo=stop[0],
@@ -165,7 +171,11 @@ class _Writer:
             others=step.others == "exit",
             add=step.add,
             cut=self.program.spec.settings["buying_power"] == "cut"
-            and (bool(step.weights) or (size is not None and size.unit in ("percent_of_equity", "risk"))),
+            and (
+                bool(step.weights)
+                or action == "rebalance"
+                or (size is not None and size.unit in ("percent_of_equity", "risk"))
+            ),
             kind=ORDER_KINDS[step.order.kind],
             time_in_force=TIMES_IN_FORCE[step.order.time_in_force],
             good_till=self.good_till(step.order),
@@ -175,6 +185,9 @@ class _Writer:
             name=self.names.get(step.name, -1),
             refers=self.names.get(step.refers, -1),
             note=self.text(step.note),
+            open_time=step.lifetime.open_time,
+            sessions=step.lifetime.sessions,
+            bars=step.lifetime.bars,
         )
         if step.order.reprice is not None:
             line.reprice_every = step.order.reprice.every
@@ -221,6 +234,8 @@ def write_rules(program: Program, calendar: Calendar) -> Rules:
     writer.code()
     for rule in program.spec.rules:
         writer.rule(rule)
+    if program.spec.portfolio is not None:
+        write_portfolio(program, writer.out, writer.span)
     writer.exits()
     writer.text(CALL_TAG)
     return writer.out

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from runner.engine import state
 from runner.engine.instants import Action, Arrival, Instant, Loan
 from runner.engine.margins import MarginGroup
+from runner.engine.portfolio_state import Name, Portfolio, Session, View
 from runner.engine.ports import Clock, JournalWriter
 from runner.engine.protections import Protection, ProtectRow
 from runner.engine.schedule import Timeline
@@ -36,6 +37,7 @@ class Market(NamedTuple):
     actions: list[Action]
     loans: list[Loan]
     quotes: list[state.Quote]  # as they stand before the first instant
+    sessions: list[Session]
 
 
 class Law(NamedTuple):
@@ -69,7 +71,9 @@ def busiest_instant(rules: Rules, symbols: int) -> int:
     for rule in rules.rules:
         fires = 1 if rule.basket else symbols
         for step in rules.steps[rule.step_lo : rule.step_hi]:
-            if step.action == state.EXIT_EVERYTHING:
+            if step.action == state.REBALANCE:
+                wanted += 2 * symbols
+            elif step.action == state.EXIT_EVERYTHING:
                 wanted += symbols * (1 if rule.flattens else fires)
             elif step.others:
                 wanted += fires * (symbols + step.weight_hi - step.weight_lo)
@@ -83,11 +87,11 @@ def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, c
     symbols = len(market.quotes)
     most = busiest_instant(rules, symbols)
     room = 2 * most + (65_536 if compiled else 512)
-    views: Any = np.ascontiguousarray if compiled else _view
+    seen: Any = np.ascontiguousarray if compiled else _view
     rows: Any = (lambda cls, items: array(cls, items)) if compiled else (lambda cls, items: list(items))
     fresh: Any = (lambda cls, n: blank(cls, n)) if compiled else objects
     numbers: Any = (lambda n: np.zeros(n, np.int64)) if compiled else (lambda n: [0] * n)
-    columns: Any = [views(column) for column in market.columns]
+    columns: Any = [seen(column) for column in market.columns]
     if compiled:
         columns = np.vstack(columns) if columns else np.zeros((1, 1))
     return state.World(
@@ -99,6 +103,7 @@ def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, c
             state.Counters,
             [
                 state.Counters(
+                    rules=rules.portfolio.view_lo if rules.portfolio.rule >= 0 else len(rules.rules),
                     most=most,
                     call_tag=rules.texts.index(CALL_TAG),
                     reprices=any(step.reprice_every > 0 for step in rules.steps),
@@ -130,6 +135,10 @@ def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, c
         loans=rows(Loan, market.loans or [Loan()]),
         unsettled=fresh(state.Unsettled, MOST_UNSETTLED),
         wanted=fresh(state.Wanted, room),
+        portfolio=rows(Portfolio, [copy.copy(rules.portfolio)]),
+        names=rows(Name, [copy.copy(one) for one in rules.names]),
+        views=fresh(View, 64 + 4 * symbols * (rules.portfolio.view_hi - rules.portfolio.view_lo)),
+        sessions=rows(Session, market.sessions or [Session()]),
         candidates=numbers(2 * symbols + 8),
         records=fresh(Record, room),
         marks=fresh(Mark, room),
@@ -204,22 +213,28 @@ class Growth:
             more_orders = max(
                 more_orders, len(world.orders)
             )  # doubling: all growth costs no more than the last
-        return self._grown(world, more_records, more_orders)
+        portfolio = at(world.portfolio, 0)
+        given = (portfolio.view_hi - portfolio.view_lo) * len(world.holdings)  # at one instant, at most
+        full = portfolio.piles and portfolio.views + given >= len(world.views)
+        more_views = len(world.views) if full else 0
+        return self._grown(world, more_records, more_orders, more_views)
 
-    def _grown(self, world: state.World, records: int, orders: int) -> state.World:
+    def _grown(self, world: state.World, records: int, orders: int, views: int) -> state.World:
         if not self._compiled:
             world.records.extend(objects(Record, records))
             world.orders.extend(objects(Order, orders))
             world.working.extend([0] * orders)
             world.wanted.extend(objects(state.Wanted, orders))
+            world.views.extend(objects(View, views))
             return world
-        if not records and not orders:
+        if not records and not orders and not views:
             return world
         return world._replace(
             records=np.concatenate([world.records, blank(Record, records)]),
             orders=np.concatenate([world.orders, blank(Order, orders)]),
             working=np.concatenate([world.working, np.zeros(orders, np.int64)]),
             wanted=np.concatenate([world.wanted, blank(state.Wanted, orders)]),
+            views=np.concatenate([world.views, blank(View, views)]),
         )
 
     def _taken(self, cls: Any, rows: Any, count: int) -> np.ndarray:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from runner.language.problems import KEY, Path, quoted
 from runner.language.reading import Reading
-from runner.language.spec import Moment, Rule, Spec, Text
+from runner.language.spec import Moment, Portfolio, Rule, Spec, Text
 from runner.language.units import SECOND, duration_text
 from runner.language.words import KEYWORDS, RESERVED
 from runner.market.order import ORDER_KINDS
@@ -30,6 +30,9 @@ def check(spec: Spec, out: Reading) -> None:
         for text in texts(rule):
             _quotes(text, rule.symbols or spec.symbols, spec, out)
             _lender(text, spec, out)
+    if spec.portfolio is not None:
+        for text, _ in portfolio_texts(spec.portfolio):
+            _quotes(text, spec.portfolio.symbols, spec, out)
     for indicator in spec.indicators:
         if indicator.of is not None:
             _quotes(indicator.of, (indicator.symbol,) if indicator.symbol else spec.symbols, spec, out)
@@ -58,6 +61,17 @@ def texts(rule: Rule) -> Iterator[Text]:
         if step.protect is not None:
             found += [step.protect.stop, step.protect.target, step.protect.trail]
     return (text for text in found if text is not None)
+
+
+def portfolio_texts(portfolio: Portfolio) -> Iterator[tuple[Text, str]]:
+    """The expressions of the portfolio."""
+    roles = {"score": "any number", "where": "condition", "scale": "share of equity"}
+    roles["value"] = "any number" if portfolio.weighting == "inverse" else "share of equity"
+    for name, role in roles.items():
+        if getattr(portfolio, name) is not None:
+            yield getattr(portfolio, name), role
+    for _, share in portfolio.fixed:
+        yield share, "share of equity"
 
 
 def _names(spec: Spec, out: Reading) -> None:
@@ -97,7 +111,9 @@ def _moments(rule: Rule, spec: Spec, out: Reading) -> None:
     if spec.settings.get("fills.stale") != "next_open":
         return
     kinds = {
-        step.order.kind for step in rule.steps if step.action in ("enter", "exit", "target", "buy", "sell")
+        step.order.kind
+        for step in rule.steps
+        if step.action in ("enter", "exit", "target", "buy", "sell", "rebalance")
     }
     # What an update changes is tried against the bar at hand as much as a new limit.
     kinds |= {

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from runner.language.checks import portfolio_texts
 from runner.language.meaning import OWN, Meaning
 from runner.language.problems import Fault, Path
 from runner.language.resolve import Resolver
@@ -81,6 +82,7 @@ def compile_program(spec: Spec) -> tuple[Program, list[Fault]]:
     code: list[Instruction] = []
     spans: dict[Path, Span] = {}
     moments = {rule.path for rule in spec.rules if rule.at}
+    reach = range(max(map(len, moments), default=0) + 1)
     for indicator in spec.indicators:
         resolver.definitions.resolve(indicator, OWN)
     for text, role in texts(spec):
@@ -95,7 +97,8 @@ def compile_program(spec: Spec) -> tuple[Program, list[Fault]]:
         lo = len(code)
         # At a moment the newest row may be of the day before a split: prices are restated before they are
         # compared, so only series, indicators and lags are columns there, not what is made of them.
-        warm_up = _emit(value, columns, code, text.path[:2] in moments)
+        leaves = any(text.path[:n] in moments for n in reach)
+        warm_up = _emit(value, columns, code, leaves)
         spans[text.path] = Span(lo, len(code), warm_up, role == "distance" and value.unit.tag == "ratio")
     faults = list(dict.fromkeys(resolver.faults))
     return Program(
@@ -112,6 +115,8 @@ def texts(spec: Spec) -> Iterator[tuple[Text, str]]:
                 yield text, "condition"
         for step in rule.steps:
             yield from _of_step(step)
+    if spec.portfolio is not None:
+        yield from portfolio_texts(spec.portfolio)
 
 
 def _of_step(step: Step) -> Iterator[tuple[Text, str]]:

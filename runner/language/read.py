@@ -14,6 +14,7 @@ from runner.language.checks import check
 from runner.language.problems import KEY, Fault, Path, quoted
 from runner.language.read_account import read_account
 from runner.language.read_lending import read_lending
+from runner.language.read_portfolio import read_portfolio
 from runner.language.read_rules import read_rules
 from runner.language.reading import Reading, check_symbol, read_parameters
 from runner.language.secrets import secrets
@@ -33,6 +34,8 @@ def read(
     account = read_account(data, out)
     symbols = tuple(s for s in (data.get("universe") or {}).get("symbols") or [] if s is not None)
     plan = _data(data.get("data") or {}, symbols, account.settings, out)
+    rules = read_rules(data, symbols, account, out)
+    portfolio, parts = read_portfolio(data, symbols, account, rules, out)
     spec = Spec(
         version=1,
         name=data.get("name") or "",
@@ -48,7 +51,8 @@ def read(
         parameters={name: parameter.value for name, parameter in out.parameters.items()},
         parameter_units={name: parameter.unit for name, parameter in out.parameters.items()},
         indicators=_indicators(data.get("indicators") or {}, symbols, out),
-        rules=read_rules(data, symbols, account, out),
+        rules=(*rules, *parts),
+        portfolio=portfolio,
         default_order=account.default_order,
         lending=read_lending(data.get("short_selling") or {}, out),
         backtest=_backtest(data.get("backtest") or {}, account.settings, out),

@@ -106,11 +106,21 @@ def _rule(
         at=read_moments(block.get("at"), (*path, "at"), out),
         only_if=out.expression(block.get("only_if"), (*path, "only_if")),
         between=read_window(block.get("between"), (*path, "between"), out),
-        once_per=block.get("once_per") or "",
+        **read_once(block.get("once_per"), (*path, "once_per"), out),
         symbols=tuple(s for s in own if s is not None) if own else None,
         choose=chosen is not None,
         path=path,
     )
+
+
+def read_once(value: str | None, path: Path, out: Reading) -> dict[str, Any]:
+    """`once_per`: a word, or a length of time."""
+    if value is None or value in ("day", "session", "run"):
+        return {"once_per": value or ""}
+    span = out.duration(value, path, 0)
+    if span <= 0:
+        out.fault(path, f"'once_per' is {value}", "write a duration above zero, such as 20m")
+    return {"once_per": "span", "once_span": span}
 
 
 def _branches(

@@ -96,16 +96,24 @@ class Protect(msgspec.Struct, frozen=True):
     after: int = 0
 
 
+class Lifetime(msgspec.Struct, frozen=True):
+    """How long a view holds: ns of open market time, sessions, or bars of its symbol; all zero: until the next."""
+
+    open_time: int = 0
+    sessions: int = 0
+    bars: int = 0
+
+
 class Step(msgspec.Struct, frozen=True):
     """One thing that a rule does.
 
-    `action`: enter, exit, target, buy, sell, update, cancel, note.
+    `action`: enter, exit, target, buy, sell, update, cancel, note; of the portfolio: view, rebalance.
     enter: `side` long or short, `size`, `add`, `protect`. exit: `scope` position or everything, `size` None for all,
     else percent_of_position (0.5) or shares. target: `weights`, symbol to weight; the empty symbol is the
     rule's own; `others` exit or keep; `size` unused. buy, sell: `size`.
     update, cancel: `refers` names the order (all for every open order of the symbol); update changes
     `size` (shares), the prices of `order`, and `retag`. `name`: the order's own name (`as`).
-    `when`: the branch's condition inside `choose`, or None.
+    view: `side` up, down or flat, `lifetime`, `size` its confidence or None. `when`: the branch's condition inside `choose`, or None.
     """
 
     action: str
@@ -122,11 +130,15 @@ class Step(msgspec.Struct, frozen=True):
     retag: str | None = None
     note: str = ""
     when: Text | None = None
+    lifetime: Lifetime = Lifetime()
     path: tuple[str | int, ...] = ()
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """One rule. Exactly one of `when` and `at` is set (`only_if` may stand beside either)."""
+    """One rule. Exactly one of `when` and `at` is set (`only_if` may stand beside either).
+
+    `part`: rule, view or portfolio: views and the portfolio are rules with a step of their own.
+    """
 
     name: str
     steps: tuple[Step, ...]
@@ -135,10 +147,43 @@ class Rule(msgspec.Struct, frozen=True):
     at: tuple[Moment, ...] = ()
     only_if: Text | None = None
     between: Window | None = None
-    once_per: str = ""  # day, session, run or empty
+    once_per: str = ""  # day, session, run, span or empty
+    once_span: int = 0  # ns, of span
     symbols: tuple[str, ...] | None = None  # None: every symbol of the universe
     choose: bool = False  # steps are branches: the first that holds is taken
+    part: str = "rule"
     path: tuple[str | int, ...] = ()
+
+
+class Portfolio(msgspec.Struct, frozen=True):
+    """Target weights. When it is looked at, its `only_if` and its order are those of its rule (`part` portfolio).
+
+    `every`: ns since the last renewal, 0 for none. `every_bar`: at every bar; `first_bar`: at the first bar of the days of its moments. `upon_views`: when a view is given
+    or has ended. `symbols`: what it is made of. `otherwise`: stay, cash or hold. `where`, `score`: of a symbol. `top`, `keep`,
+    `max_positions`: 0 for none. `weighting`: equal, score, confidence, inverse, each, fixed, accumulate; `value`
+    goes with inverse and each, `fixed` with fixed, `accumulate` with its own. `max_weight`, `min_trade`, `drift`: shares of equity, 0 none.
+    """
+
+    symbols: tuple[str, ...]
+    every: int = 0
+    every_bar: bool = False
+    first_bar: bool = False
+    upon_views: bool = True
+    otherwise: str = "stay"
+    hold: str = ""
+    score: Text | None = None
+    where: Text | None = None
+    top: int = 0
+    keep: int = 0
+    weighting: str = "equal"
+    value: Text | None = None
+    fixed: tuple[tuple[str, Text], ...] = ()
+    accumulate: float = 0.0
+    scale: Text | None = None
+    max_weight: float = 0.0
+    min_trade: float = 0.0
+    max_positions: int = 0
+    drift: float = 0.0
 
 
 class Indicator(msgspec.Struct, frozen=True):
@@ -210,3 +255,4 @@ class Spec(msgspec.Struct, frozen=True):
     lending: Lending = Lending()
     live: dict[str, Any] = {}
     parameter_units: dict[str, str] = {}  # number, percent, leverage or duration (ns); see `units`
+    portfolio: Portfolio | None = None

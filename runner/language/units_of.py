@@ -189,6 +189,8 @@ def fits(unit: Unit, role: str, value: float | None) -> Clash | None:
         return Clash(
             f"a condition stands where {_ARTICLE[role]} is needed", "write the value, not a comparison"
         )
+    if role == "any number":
+        return None
     if role.startswith("share of"):
         return _fits_share(unit, role, value)
     if role == "distance" and value is not None and value <= 0.0:
@@ -216,6 +218,7 @@ def _fits_share(unit: Unit, role: str, value: float | None) -> Clash | None:
 
 
 _ARTICLE = {
+    "any number": "a number",
     "shares": "a number of shares",
     "money": "an amount of money",
     "price": "a price",

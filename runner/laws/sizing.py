@@ -66,6 +66,15 @@ def below_minimum(
 
 
 @compilable
+def order_below_minimum(settings: Settings, equity: int, margin: float, remaining: int) -> bool:
+    """Whether an order whose initial margin is `margin` is too small to send, while margin remains.
+
+    Source: fact sheet 16 (immediate execution skips below the minimum order margin).
+    """
+    return margin < equity * settings.minimum_order_margin and remaining > 0
+
+
+@compilable
 def shares_for_dollars(settings: Settings, dollars: float, price: float) -> int:
     """Signed shares whose value and fee stay within `dollars`."""
     if price <= 0.0:

@@ -78,6 +78,7 @@ TRIGGERED, TRAILED = 13, 14
 SPLIT, DIVIDEND, FRACTION, SETTLED, CASH = 20, 21, 22, 23, 24
 MARGIN_WARNING, MARGIN_CALL = 30, 31
 PROTECTED = 40
+VIEW, VIEWS_CANCELLED, WEIGHT = 60, 61, 62
 
 RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     # INVALID is an order that was sent and turned down; REFUSED is one that never became an order.
@@ -139,6 +140,10 @@ RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     MARGIN_CALL: ("margin_call", ("order", "symbol", "quantity")),
     # What protects a position was reached: `limit` is the level, `text` says which it was.
     PROTECTED: ("protected", ("symbol", "rule", "text", "quantity", "price", "limit")),
+    # VIEW: `quantity` is its direction. WEIGHT: `price` is the new share of equity.
+    VIEW: ("view", ("symbol", "rule", "quantity", "good_till")),
+    VIEWS_CANCELLED: ("views_cancelled", ("symbol",)),
+    WEIGHT: ("weight", ("symbol", "rule", "price")),
 }
 
 # Bits of `flags` in a SUBMITTED or INVALID record.

@@ -23,6 +23,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "limit_rounding": ("away", "nearest", "none"),
     "moments": ("with_bars", "before_bars"),
     "exits": ("counted", "replaced"),
+    "targets": ("once", "until_reached"),
     "settlement": ("immediate", "t+1", "t+2", "t+3", "by_date"),
     "margin_call.profile": ("atreyu", "lean"),
     "margin.model": ("regulation_t", "pattern_day_trading", "leverage", "constant", "cash", "none"),
@@ -37,6 +38,7 @@ CLOSED_QUEUE, CLOSED_REFUSE, CLOSED_MARKET_ON_OPEN = 0, 1, 2
 AFTER_FILLS, BEFORE_FILLS = 0, 1
 UNKNOWN_REFUSE, UNKNOWN_ALLOW = 0, 1
 OPEN_SALES, OPEN_ALL = 0, 1
+TARGETS_ONCE, TARGETS_UNTIL_REACHED = 0, 1
 ROUND_AWAY, ROUND_NEAREST, ROUND_NONE = 0, 1, 2
 
 
@@ -71,6 +73,7 @@ class Settings:
     limit_rounding: int = 0
     moments: int = 0
     exits: int = 0
+    targets: int = 0
     corporate_actions_wake: bool = False
     raw_prices: bool = True
     pays_dividends: bool = True
@@ -128,6 +131,7 @@ _SAME = [
     "limit_rounding",
     "moments",
     "exits",
+    "targets",
     "corporate_actions_wake",
 ]
 

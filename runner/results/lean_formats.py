@@ -51,10 +51,11 @@ def smart_round(value: Decimal) -> Decimal:
 
 
 def places(value: Decimal, count: int) -> Decimal:
-    """Half to even at `count` decimals; fewer decimals are left as they are."""
+    """Half to even at `count` decimals; fewer decimals are left as they are. A decimal zero has no sign."""
     if int(value.as_tuple().exponent) >= -count:
         return value
-    return value.quantize(Decimal(1).scaleb(-count), rounding=ROUND_HALF_EVEN, context=Context(prec=60))
+    out = value.quantize(Decimal(1).scaleb(-count), rounding=ROUND_HALF_EVEN, context=Context(prec=60))
+    return out if out else abs(out)
 
 
 def decimal_text(value: Decimal, count: int) -> str:

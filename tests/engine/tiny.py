@@ -61,7 +61,7 @@ version: 1
 name: tiny
 universe: {{symbols: [{", ".join(symbols)}]}}
 data: {{source: {{csv: {{path: "{{symbol}}.csv", label: {label}}}}}, resolution: {resolution}}}
-rules: {rules}
+{f"rules: {rules}" if rules else ""}
 {more}
 backtest: {{start: "{first}", end: "{last}", cash: {cash}}}
 """
@@ -121,6 +121,8 @@ def sentence(journal, line):
         "dividend": money,
         "fraction": money,
         "margin_call": quantity,
+        "view": quantity,
+        "weight": f" {number(line['price'])}",
         "settled": money,
         "margin_warning": money,
         "protected": f" {journal.texts[line['text']]}{quantity} @ {number(line['price'])}"

@@ -87,6 +87,9 @@ class _Walk:
             for key, child in value.items():
                 if key not in inside:
                     yield from self.value((*path, key), free if isinstance(free, dict) else {}, child, True)
+        elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
+            for i, item in enumerate(value):
+                yield from self.value((*path, i), node.get("items", {}), item, True)
         elif is_written:
             yield self.row(path, self.text(value), *self.written(path))
         elif name is None:
@@ -122,7 +125,9 @@ class _Walk:
             name = str(path[1])
             now = quantity_text(self.spec.parameters[name], self.spec.parameter_units[name])
             value = f"{now} (written {value})"
-        dotted = ".".join(str(part) for part in path[1:])
+        dotted = "".join(
+            f"[{part}]" if isinstance(part, int) else f".{part}" for part in path[1:]
+        ).removeprefix(".")
         return Row(str(path[0]), dotted, value, origin, file, line)
 
     def setting(self, name: str, path: Path) -> Row:

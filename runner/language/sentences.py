@@ -5,6 +5,7 @@ A key without a phrase of its own is told as it is written, so that no key is ev
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -68,7 +69,7 @@ def _moment(block: dict[str, Any]) -> str:
 
 
 def _edge(key: str, value: Any) -> str:
-    if value == "0s":
+    if re.fullmatch(r"0+(\.0*)?[a-z]*", str(value)):
         return "at " + _EDGES[key].partition(" ")[2]
     return f"{value} {_EDGES[key]}"
 

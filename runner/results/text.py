@@ -11,6 +11,7 @@ from runner.market.money import money_text
 from runner.results import protections
 from runner.results.measures import Drawdown, Measures
 from runner.results.reading import Reading
+from runner.results.relative import Relative
 from runner.results.times import date_text, moment
 
 TALLIES = ("not_ready", "false", "gated", "skipped", "refused", "sent")
@@ -93,6 +94,8 @@ def figure_rows(reading: Reading) -> list[tuple[str, str]]:
             ),
             ("Average held", held_text(trades.average_held)),
         ]
+    if reading.relative:
+        rows.append((f"Against {reading.relative.name}", _against_text(reading.relative)))
     rows += protections.rows(protections.protections(reading.journal))
     rows.append(("Fees", money_text(m.fees)))
     if m.dividends:
@@ -102,6 +105,12 @@ def figure_rows(reading: Reading) -> list[tuple[str, str]]:
         rows.append(("Best session", f"{percent(best[1])} on {date_text(best[0])}"))
         rows.append(("Worst session", f"{percent(worst[1])} on {date_text(worst[0])}"))
     return rows
+
+
+def _against_text(found: Relative) -> str:
+    """`3.20 % more, alpha 4.10 % a year, beta 0.80`."""
+    excess = f"{abs(found.excess_return) * 100:,.2f} % {'more' if found.excess_return >= 0 else 'less'}"
+    return f"{excess}, alpha {percent(found.alpha)} a year, beta {number(found.beta)}"
 
 
 def _plural(count: int, word: str) -> str:

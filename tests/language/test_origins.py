@@ -99,7 +99,10 @@ def test_written_keys_have_their_lines():
         program, problems = understand(source)
         if problems or program is None:
             continue
-        lines = {row.line for row in rows(source, program.spec, {}) if row.file}
+        found = rows(source, program.spec, {})
+        keys = [(row.group, row.key) for row in found]
+        assert len(keys) == len(set(keys)), path.name
+        lines = {row.line for row in found if row.file}
         for at, place in source.places.items():
             child = node_at(at)
             leaf = at and at[0] != "rules" and not isinstance(at[-1], int) and "properties" not in child
@@ -125,6 +128,10 @@ def test_written_keys_have_their_lines():
              "order": "market_on_close"},
             "at the open of every session and at 12:00 of the last session of each month: exit the position by a "
             "market-on-close order.",
+        ),
+        (
+            {"name": "r", "at": {"before_close": "0m"}, "sell": "5 shares"},
+            "at the close of every session: sell 5 shares.",
         ),
         (
             {"name": "r", "at": {"before_close": "20m", "on": ["mon", "fri"]}, "target": {"SPY": "80%", "IBM": "20%"},
@@ -167,7 +174,17 @@ def leaves(value: Any) -> list[str]:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
 def test_no_word_of_a_rule_is_left_out(path: Path):
-    unsaid = {"all", "0s", "day", "exit", "keep", "position", "everything", "market"}  # said in other words
+    unsaid = {
+        "all",
+        "0s",
+        "0m",
+        "day",
+        "exit",
+        "keep",
+        "position",
+        "everything",
+        "market",
+    }  # said in other words
     for rule in load(path.read_bytes(), path.name).data.get("rules", []):
         told = sentence(rule).replace("-", "_")
         for leaf in leaves(rule):

@@ -75,3 +75,13 @@ def test_a_run_with_trades() -> None:
 )
 def test_how_long(minutes: int, wanted: str) -> None:
     assert held_text(minutes * 60_000_000_000) == wanted
+
+
+def test_against_a_benchmark() -> None:
+    """The figures of the line are those of `relative`; their arithmetic is held in test_figures."""
+    made, prices = made_run(fills=40, mark_count=200, length=3900)
+    reading = read(made, prices)
+    assert reading.relative is not None
+    line = next(line for line in summary(reading).splitlines() if line.startswith("  Against AAA"))
+    assert f"{abs(reading.relative.excess_return):.2%}".replace("%", " %") in line
+    assert line.endswith(f"beta {reading.relative.beta:.2f}")

@@ -147,11 +147,18 @@ def backtest(file: str, sets: dict[str, float], out: str | None, driver: str, pa
 @click.option(
     "--set", "sets", multiple=True, callback=numbers, metavar="NAME=VALUE", help="Value of a parameter."
 )
-def validate(files: tuple[str, ...], sets: dict[str, float]) -> int:
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    help="For people, for machines, or as GitHub's annotations.",
+)
+def validate(files: tuple[str, ...], sets: dict[str, float], form: str) -> int:
     """List every problem of FILES as file:line:column."""
     from runner.commands.validate import validate as check
 
-    return check(files, sets)
+    return check(files, sets, form=form)
 
 
 @words.command()

@@ -1,9 +1,11 @@
 """What is typed wrong: exit code 2, one sentence of fault, one of cure; and help that a new user finds."""
 
+import json
 import os
 
 import pytest
 
+from tests.commands.conftest import STRATEGY
 from tests.commands.console import run
 
 
@@ -151,3 +153,39 @@ def test_a_name_that_is_no_text(folder):
     name = os.fsdecode(b"s\xff.yaml")
     (folder / name).write_bytes((folder / "small.yaml").read_bytes())
     assert ": valid" in run("validate", name, cwd=folder, code=0, PYTHONIOENCODING="utf-8").out
+
+
+def test_problems_for_machines(edited):
+    folder = edited(("enter: long", "entr: long"))
+    (folder / "fine.yaml").write_text(STRATEGY, encoding="utf-8")
+    said = run("validate", "--format", "json", "small.yaml", "fine.yaml", "absent.yaml", cwd=folder, code=1)
+    assert json.loads(said.out) == {
+        "files": [
+            {
+                "file": "small.yaml",
+                "valid": False,
+                "problems": [
+                    {
+                        "file": "small.yaml",
+                        "line": 9,
+                        "column": 51,
+                        "message": "unknown key 'entr' in rule 'in'",
+                        "cure": "did you mean 'enter'?",
+                    }
+                ],
+            },
+            {"file": "fine.yaml", "valid": True, "problems": []},
+        ]
+    }
+    assert said.err.startswith("absent.yaml: cannot be read")
+
+
+def test_problems_beside_the_code(edited):
+    """GitHub's workflow commands: a percent sign and an end of line are written as codes."""
+    folder = edited(("share: {default: 50%", "share: {default: 5%"))
+    said = run("validate", "--format", "github", "small.yaml", cwd=folder, code=1)
+    assert said.out == (
+        "::error file=small.yaml,line=6,col=20::the default of 'share' is 5%25, outside 10%25 to 90%25"
+        "%0Amove it, or the bounds\n"
+    )
+    assert run("validate", "--format", "github", "small.yaml", "--set", "share=20%", cwd=folder, code=1).out

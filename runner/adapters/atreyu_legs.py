@@ -6,29 +6,31 @@ from typing import NamedTuple
 
 from runner.adapters.atreyu_news import ACCEPTED, DONE, ENDED, ENDINGS, REPLACED, TAKEN, WORKING
 from runner.adapters.atreyu_store import Order
+from runner.market.money import amount
 
 
 class Whole(NamedTuple):
-    """An order as its user sees it. `cost` in dollars."""
+    """An order as its user sees it. `cost` in millionths of a dollar."""
 
     quantity: int
     filled: int
-    cost: float
+    cost: int
     state: str
 
 
 def whole(legs: list[Order]) -> Whole:
     """The legs as one order: what a leg lost when it ended unfilled is taken off the quantity while another goes on."""
     shares = [sum(one.shares for one in leg.executions.values() if one.standing) for leg in legs]
-    dollars = sum(one.shares * one.price for leg in legs for one in leg.executions.values() if one.standing)
+    standing = (one for leg in legs for one in leg.executions.values() if one.standing)
+    cost = sum(amount(one.shares, one.price) for one in standing)
     if len(legs) == 1:
-        return Whole(legs[0].quantity, shares[0], dollars, legs[0].state)
+        return Whole(legs[0].quantity, shares[0], cost, legs[0].state)
     gone = all(leg.state in ENDINGS for leg in legs)
     quantity = sum(
         done if leg.state in ENDINGS and not gone else leg.quantity
         for leg, done in zip(legs, shares, strict=True)
     )
-    return Whole(quantity, sum(shares), dollars, _state(legs))
+    return Whole(quantity, sum(shares), cost, _state(legs))
 
 
 def _state(legs: list[Order]) -> str:

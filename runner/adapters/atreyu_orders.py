@@ -46,8 +46,8 @@ def chain(order: Order) -> list[Request]:
 
 
 def doubted(order: Order) -> bool:
-    """Whether the next OrigClOrdID is not known: a new order or replace is without an answer."""
-    return any(one.state == DOUBTFUL for one in order.requests if one.kind != CANCEL)
+    """Whether the next OrigClOrdID is not known: a replace is without an answer. (An order without one has but one.)"""
+    return any(one.state == DOUBTFUL for one in order.requests if one.kind == REPLACE)
 
 
 class Book:

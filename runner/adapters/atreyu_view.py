@@ -10,6 +10,7 @@ from runner.adapters.atreyu_news import DOUBTFUL, ENDED
 from runner.adapters.atreyu_orders import Book, sign
 from runner.adapters.atreyu_store import Order
 from runner.adapters.atreyu_wire import read_report
+from runner.market.money import MICROS
 
 
 class OrderView(msgspec.Struct, frozen=True):
@@ -68,7 +69,7 @@ def _order(book: Book, legs: list[Order], listed: bool) -> OrderView:
         book.fee(one.shares, one.price) for leg in legs for one in leg.executions.values() if one.standing
     )
     doubtful = any(one.state == DOUBTFUL for leg in legs if leg.state not in ENDED for one in leg.requests)
-    average = seen.cost / seen.filled if seen.filled else 0.0
+    average = seen.cost / (seen.filled * MICROS) if seen.filled else 0.0
     ids = [one.id for leg in legs for one in leg.requests]
     return OrderView(first.ref, first.symbol, sign(first), seen.quantity, first.price, seen.state, seen.filled,
                      average, fees, ids, listed, doubtful)  # fmt: skip

@@ -36,9 +36,9 @@ LOGIN = {
     "locate_rqd": "N",
 }
 SETTINGS = {"resolve_after": 1.5, "settle": 0.6, "through_zero": "split"}
-# How a life ends: so many of each ten, and after how many passings at most.
-WAYS = {"timer": 3, "recorded": 2, "in_flight": 4, "replay": 3, "commit": 1, "committed": 1, "starting": 1}
-PASSINGS = {"recorded": 12, "in_flight": 12, "replay": 3, "commit": 30, "committed": 30, "starting": 3}
+# How a life ends: in these parts, and after how many passings at most.
+WAYS = {"timer": 3, "recorded": 6, "in_flight": 6, "replay": 3, "commit": 1, "committed": 1, "starting": 1}
+PASSINGS = {"recorded": 8, "in_flight": 8, "replay": 3, "commit": 30, "committed": 30, "starting": 3}
 
 
 class Lives:

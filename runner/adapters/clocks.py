@@ -9,6 +9,8 @@ import time
 class SimulatedClock:
     """Jumps to the instant it is told to wait for, and never goes back."""
 
+    jumps = True
+
     def __init__(self, start: int = 0) -> None:
         self._now = start
 
@@ -28,6 +30,8 @@ class SimulatedClock:
 
 class WallClock:
     """The machine's clock; sleeps in slices of at most a second, so that steps of the clock are seen."""
+
+    jumps = False
 
     def __init__(self) -> None:
         self._stopped = threading.Event()

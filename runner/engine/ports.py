@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
@@ -13,13 +14,45 @@ from runner.market.borrow import Loans
 
 
 class Clock(Protocol):
-    """Time is something one is given."""
+    """Time is something one is given. `jumps`: nothing happens while it waits, because no time passes."""
+
+    jumps: bool
 
     def now(self) -> int:
         """The present instant, ns UTC."""
 
     def wait_until(self, instant: int) -> bool:
         """Return at `instant` (a simulated clock jumps, a wall clock sleeps); False when told to stop."""
+
+
+class LiveBar(NamedTuple):
+    """One bar of a feed, or of a history that is replayed: see market/bar.Bars for the fields."""
+
+    symbol: str
+    start: int
+    end: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+    bid: float = math.nan
+    ask: float = math.nan
+    quote_end: int = 0
+    real: bool = True
+    split: float = 1.0
+
+    def bars(self) -> Bars:
+        """The bar as one row."""
+        return Bars(*self[1:])
+
+
+class BarFeed(Protocol):
+    """Where live bars come from."""
+
+    def until(self, instant: int) -> list[LiveBar]:
+        """Every bar that ends at or before `instant` and was not handed out, in order of their ends. Waits for those
+        that are due, as long as the feed is set to wait."""
 
 
 class Instants(Protocol):

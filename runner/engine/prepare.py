@@ -120,7 +120,7 @@ def gather(
         for node in rules.used
     ]
     quotes = [
-        _before(whole[symbol], start, first - lo, resolution_of(spec, symbol) == "1d")
+        quote_before(whole[symbol], start, first - lo, resolution_of(spec, symbol) == "1d")
         for symbol, first, lo in zip(spec.symbols, first_rows, lows, strict=True)
     ]
     known = arrivals(timeline, joined)
@@ -148,7 +148,7 @@ def _whole(column: np.ndarray, rows: int) -> np.ndarray:
     return column if len(column) == rows else np.full(rows, np.nan)
 
 
-def _before(rows: Bars, start: int, offset: int, daily: bool) -> state.Quote:
+def quote_before(rows: Bars, start: int, offset: int, daily: bool) -> state.Quote:
     """A symbol's quote before the run: its newest bar of the warm-up, if there is one. `offset`: number of the
     symbol's first row among all symbols' rows."""
     n = int(np.searchsorted(np.asarray(rows.end), start))

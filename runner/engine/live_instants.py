@@ -1,0 +1,144 @@
+"""The timeline of a live run: each day's instants in turn, waited for on the clock, with the bars that have come."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from runner.engine.columns import Columns
+from runner.engine.instants import INSTANT_SLICE, Arrival, Instant
+from runner.engine.live_day import Day
+from runner.engine.ports import BarFeed, Clock, LiveBar
+from runner.engine.state import World
+from runner.language.program import Program
+from runner.market.bar import Bars
+from runner.market.calendar import Calendar
+
+SEEN = ("start", "end", "open", "high", "low", "close", "bid", "ask", "quote_end", "real")
+LOOK = 50_000_000  # ns between two looks for news while it waits
+
+
+class LiveColumnStore:
+    """The columns that decisions read, newest values only. Each symbol has two places in turn, so that a rule that comes
+    before the columns advance still sees the bar before."""
+
+    def __init__(self, program: Program, used: list[int], calendar: Calendar) -> None:
+        self._columns = Columns(program, calendar)
+        self._used = used
+        self._symbols = {symbol: i for i, symbol in enumerate(program.spec.symbols)}
+        self._places = [0] * len(self._symbols)
+        self.values = [np.full(2 * len(self._symbols), math.nan) for _ in used]
+
+    def push(self, bars: dict[str, Bars]) -> dict[str, int]:
+        """Take the bars that end at one instant; the place of each symbol's new values."""
+        places = {}
+        for symbol, values in self._columns.push_together(bars).items():
+            s = self._symbols[symbol]
+            self._places[s] = 1 - self._places[s]
+            place = places[symbol] = 2 * s + self._places[s]
+            for column, node in zip(self.values, self._used, strict=True):
+                column[place] = values[node]
+        return places
+
+
+class LiveInstants:
+    """Gives the loop one instant after the other as the clock reaches it.
+
+    `days`: lays out a day of the calendar. `waiting`: whether news of orders or a command waits to be booked; an
+    instant of its own is made for it. An instant that was laid out for bars alone, and to which none came, is left out.
+    """
+
+    total = 0
+
+    def __init__(
+        self,
+        program: Program,
+        calendar: Calendar,
+        days: Callable[[int], Day],
+        feed: BarFeed,
+        clock: Clock,
+        store: LiveColumnStore,
+        waiting: Callable[[], bool],
+        until: int,
+    ) -> None:
+        self._symbols = {symbol: i for i, symbol in enumerate(program.spec.symbols)}
+        self._calendar = calendar
+        self._days = days
+        self._feed = feed
+        self._clock = clock
+        self._store = store
+        self._waiting = waiting
+        self._until = until
+        self._k = -1
+        self._rows: list[Instant] = []
+        self._at = 0
+        self._day = calendar.day_of(clock.now()) - 1
+
+    def next(self, world: World) -> int:
+        """Wait for the next instant; see ports.Instants."""
+        while True:
+            if self._at >= len(self._rows) and not self._next_day(world):
+                return -1
+            row = self._rows[self._at]
+            while (now := self._clock.now()) < row.time:
+                if self._waiting():
+                    return self._put(world, self._between(row, now), [])
+                if not self._clock.wait_until(row.time if self._clock.jumps else min(row.time, now + LOOK)):
+                    return -1
+            bars = self._feed.until(row.time)
+            self._at += 1
+            if bars or not _for_bars_only(row):
+                return self._put(world, row, bars)
+
+    def _next_day(self, world: World) -> bool:
+        while self._day < self._until:
+            self._day += 1
+            day = self._days(self._day)
+            self._rows = [row for row in day.instants if row.time >= self._clock.now()]
+            self._at = 0
+            market = day.market
+            world.moments[:] = market.moments.tolist()
+            world.actions[:] = market.actions or world.actions[:1]
+            world.loans[:] = market.loans or world.loans[:1]
+            if self._rows:
+                return True
+        return False
+
+    def _between(self, following: Instant, now: int) -> Instant:
+        """An instant of its own for news, before the next that is laid out."""
+        row: Any = following
+        nothing = {name: 0 for name in row._fields if name.endswith(("_lo", "_hi"))}
+        return row._replace(time=now, flags=0, marks=0, **nothing)
+
+    def _put(self, world: World, row: Instant, bars: list[LiveBar]) -> int:
+        """Make `row` with its bars instant number k of the world."""
+        self._k += 1
+        arrivals = self._arrivals(bars)
+        world.instants.clear()
+        world.arrivals.clear()
+        shown: Any = row
+        world.instants[self._k] = shown._replace(bar_lo=0, bar_hi=len(arrivals))
+        world.arrivals.update(enumerate(arrivals))
+        return self._k
+
+    def _arrivals(self, bars: list[LiveBar]) -> list[Arrival]:
+        """Bars in the order of their ends, then of the universe; each end is pushed into the columns by itself."""
+        out = []
+        for end in sorted({bar.end for bar in bars}):
+            now = {bar.symbol: bar for bar in bars if bar.end == end}
+            places = self._store.push({symbol: bar.bars() for symbol, bar in now.items()})
+            for symbol in sorted(now, key=self._symbols.__getitem__):
+                bar = now[symbol]
+                seen = {name: getattr(bar, name) for name in SEEN}
+                out.append(Arrival(symbol=self._symbols[symbol], row=places[symbol], **seen))
+        return out
+
+
+def _for_bars_only(row: Instant) -> bool:
+    """Whether an instant was laid out for bars alone."""
+    spans = [name[:-3] for name in row._fields if name.endswith("_lo") and name != "bar_lo"]  # type: ignore[attr-defined]
+    empty = all(getattr(row, f"{name}_lo") == getattr(row, f"{name}_hi") for name in spans)
+    return empty and not row.flags & ~INSTANT_SLICE

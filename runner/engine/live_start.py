@@ -1,0 +1,79 @@
+"""A world for a live run: its columns warmed with the bars of the past, up to the last that is complete."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from runner.engine import prepare, tables
+from runner.engine.instants import Arrival, Instant
+from runner.engine.live_instants import LiveColumnStore
+from runner.engine.ports import History
+from runner.engine.state import World
+from runner.engine.world import Market, build_world, law_of
+from runner.language.program import Program
+from runner.market.bar import Bars
+from runner.market.calendar import Calendar
+
+
+class Started(NamedTuple):
+    """A world, the columns that it reads, its rules as rows, and the bars that warmed it."""
+
+    world: World
+    store: LiveColumnStore
+    rules: tables.Rules
+    past: dict[str, Bars]
+
+
+def past_bars(
+    program: Program, history: History, calendar: Calendar, day: int, until: int
+) -> dict[str, Bars]:
+    """The bars before instant `until` that warm a run which begins on `day`, by symbol."""
+    spec = program.spec
+    plan = spec.data
+    out = {}
+    for symbol in spec.symbols:
+        resolution = prepare.resolution_of(spec, symbol)
+        warm = spec.settings["warm_up"] == "computed"
+        first = day - (prepare.warm_up_days(program, resolution) if warm else 0)
+        rows = history.bars(symbol, resolution, first, day, plan.prices, plan.extended_hours)
+        out[symbol] = Bars(*(np.asarray(a)[: int(np.searchsorted(rows.end, until))] for a in rows))
+    return out
+
+
+def start(program: Program, calendar: Calendar, past: dict[str, Bars], until: int) -> Started:
+    """A world at instant `until`, which has seen `past`."""
+    spec = program.spec
+    rules = tables.write_rules(program, calendar)
+    store = LiveColumnStore(program, rules.used, calendar)
+    places = warm(store, past)
+    quotes = []
+    for symbol in spec.symbols:
+        daily = prepare.resolution_of(spec, symbol) == "1d"
+        quote = prepare.quote_before(past[symbol], until, 0, daily)
+        quote.row = places.get(symbol, -1)
+        quotes.append(quote)
+    nothing = np.empty(0, Instant.dtype)  # type: ignore[attr-defined]
+    none = np.empty(0, Arrival.dtype)  # type: ignore[attr-defined]
+    market = Market(store.values, nothing, none, np.empty(0, np.int64), [], [], quotes)
+    names = len(program.names)
+    world = build_world(rules, market, law_of(spec), spec.backtest.cash, names, compiled=False)
+    return Started(world, store, rules, past)
+
+
+def warm(store: LiveColumnStore, past: dict[str, Bars]) -> dict[str, int]:
+    """Push every bar of the past, all symbols in order of time; where each symbol's newest values stand."""
+    places: dict[str, int] = {}
+    ends = np.unique(np.concatenate([np.asarray(bars.end) for bars in past.values()]))
+    at = dict.fromkeys(past, 0)
+    columns = {symbol: [np.asarray(column).tolist() for column in bars] for symbol, bars in past.items()}
+    for end in ends.tolist():
+        now = {}
+        for symbol, column in columns.items():
+            i = at[symbol]
+            if i < len(column[1]) and column[1][i] == end:
+                now[symbol] = Bars(*(values[i] for values in column))
+                at[symbol] = i + 1
+        places.update(store.push(now))
+    return places

@@ -1,0 +1,89 @@
+"""A live run over the bars of a backtest writes the backtest's journal: the loop waits for instants that it did not know,
+its columns are pushed bar by bar, and nothing else differs.
+
+Every worked run of `worked/queueing.csv` and every strategy whose data are here.
+"""
+
+import datetime
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from runner import assemble
+from runner.adapters.clocks import SimulatedClock
+from runner.adapters.journal import MemoryJournal
+from runner.adapters.replay import Replay
+from runner.adapters.simulated import SimulatedBroker
+from runner.engine import live_day, live_start
+from runner.engine.live_instants import LiveInstants
+from runner.engine.loop import Loop
+from runner.engine.world import Growth
+from runner.language.source import load
+from runner.language.validate import understand
+from runner.market.events import MARK_SESSION
+from runner.results.tables import journal_text
+from tests.engine import tiny
+from tests.engine.test_queueing import ROWS, plan_of
+
+ROOT = Path(__file__).parents[1]
+STRATEGIES = sorted((ROOT / "strategies").rglob("*.yaml"))
+
+
+def live(ready):
+    """The run of `ready` (a backtest that is laid out), live: its bars replayed, its fills simulated."""
+    program, prepared, days = ready.program, ready.prepared, ready.calendar
+    begin = days.midnight_of(prepared.first_day)
+    past = live_start.past_bars(program, ready.history, days, prepared.first_day, begin)
+    started = live_start.start(program, days, past, begin)
+    feed = Replay(prepared.bars, begin)
+    instants = LiveInstants(
+        program, days, lambda day: live_day.lay_out(program, ready.history, days, day), feed,
+        SimulatedClock(begin), started.store, lambda: False, prepared.last_day,
+    )  # fmt: skip
+    journal = MemoryJournal()
+    Loop(started.world, instants, Growth(compiled=False), SimulatedBroker(started.world), journal).run()
+    return journal.finished(assemble.header(ready, started.world), started.rules.texts)
+
+
+def assert_same(ready, backtest):
+    """Up to the last bar: a backtest ends there, a live day with its close."""
+    found, end = live(ready), int(ready.prepared.market.instants["time"][-1])
+    ours = found._replace(records=found.records[found.records["time"] <= end])
+    for a, b in zip(
+        journal_text(backtest.journal).splitlines(), journal_text(ours).splitlines(), strict=False
+    ):
+        assert a == b
+    assert len(ours.records) == len(backtest.journal.records)
+    shown = [
+        m[(m["flags"] & MARK_SESSION > 0) & (m["time"] <= end)] for m in (backtest.journal.marks, found.marks)
+    ]
+    for name in ("time", "equity", "cash", "unsettled", "long_value", "short_value"):
+        np.testing.assert_array_equal(shown[0][name], shown[1][name], name)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["case"])
+def test_worked_runs(row, tmp_path):
+    ready = tiny.ready(row["rules"], row["bars"], tmp_path, **plan_of(row))
+    assert_same(ready, assemble.run_backtest(ready))
+
+
+def first_days(program):
+    """The program with a run of forty days from the start that its document names, or from a day with data."""
+    plan = program.spec.backtest
+    start = (
+        plan.start if plan.start is not None else (datetime.date(2005, 1, 3) - datetime.date(1970, 1, 1)).days
+    )
+    end = start + 40 if plan.end is None else min(plan.end, start + 40)
+    backtest = msgspec.structs.replace(plan, start=start, end=end)
+    return program._replace(spec=msgspec.structs.replace(program.spec, backtest=backtest))
+
+
+@pytest.mark.parametrize("path", STRATEGIES, ids=lambda path: path.stem)
+def test_strategies(path):
+    text = path.read_text(encoding="utf-8")
+    program, problems = understand(load(text, path.name))
+    assert not problems
+    ready = assemble.backtest(first_days(program), text, path.parent, "loop")
+    assert_same(ready, assemble.run_backtest(ready))

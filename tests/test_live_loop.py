@@ -36,7 +36,8 @@ def live(ready):
     program, prepared, days = ready.program, ready.prepared, ready.calendar
     begin = days.midnight_of(prepared.first_day)
     past = live_start.past_bars(program, ready.history, days, prepared.first_day, begin)
-    started = live_start.start(program, days, past, begin)
+    first = live_day.lay_out(program, ready.history, days, prepared.first_day)
+    started = live_start.start(program, days, first, past, begin)
     feed = Replay(prepared.bars, begin)
     instants = LiveInstants(
         program, days, lambda day: live_day.lay_out(program, ready.history, days, day), feed,

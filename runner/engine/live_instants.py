@@ -101,8 +101,9 @@ class LiveInstants:
             self._at = 0
             market = day.market
             world.moments[:] = market.moments.tolist()
-            world.actions[:] = market.actions or world.actions[:1]
-            world.loans[:] = market.loans or world.loans[:1]
+            for name in ("actions", "loans", "sessions"):
+                table = getattr(world, name)
+                table[:] = getattr(market, name) or table[:1]  # never empty
             if self._rows:
                 return True
         return False

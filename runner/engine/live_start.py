@@ -8,10 +8,11 @@ import numpy as np
 
 from runner.engine import prepare, tables
 from runner.engine.instants import Arrival, Instant
+from runner.engine.live_day import Day
 from runner.engine.live_instants import LiveColumnStore
 from runner.engine.ports import History
 from runner.engine.state import World
-from runner.engine.world import Market, build_world, law_of
+from runner.engine.world import build_world, law_of
 from runner.language.program import Program
 from runner.market.bar import Bars
 from runner.market.calendar import Calendar
@@ -42,8 +43,8 @@ def past_bars(
     return out
 
 
-def start(program: Program, calendar: Calendar, past: dict[str, Bars], until: int) -> Started:
-    """A world at instant `until`, which has seen `past`."""
+def start(program: Program, calendar: Calendar, first: Day, past: dict[str, Bars], until: int) -> Started:
+    """A world at instant `until`, which has seen `past` and begins with the day `first`."""
     spec = program.spec
     rules = tables.write_rules(program, calendar)
     store = LiveColumnStore(program, rules.used, calendar)
@@ -56,7 +57,7 @@ def start(program: Program, calendar: Calendar, past: dict[str, Bars], until: in
         quotes.append(quote)
     nothing = np.empty(0, Instant.dtype)  # type: ignore[attr-defined]
     none = np.empty(0, Arrival.dtype)  # type: ignore[attr-defined]
-    market = Market(store.values, nothing, none, np.empty(0, np.int64), [], [], quotes)
+    market = first.market._replace(columns=store.values, instants=nothing, arrivals=none, quotes=quotes)
     names = len(program.names)
     world = build_world(rules, market, law_of(spec), spec.backtest.cash, names, compiled=False)
     return Started(world, store, rules, past)

@@ -6,6 +6,7 @@ from typing import Any
 
 from runner.compilable import compilable
 from runner.engine.buying_power import order_price, reserve_of
+from runner.engine.happenings import happen
 from runner.engine.margins import measure
 from runner.engine.protections import protect
 from runner.language import words
@@ -130,7 +131,10 @@ def close_order(w: Any, o: int, state: int) -> None:
     counters = w.counters[0]
     kept = 0
     for i in range(counters.working):
-        if w.working[i] != o:
+        if w.working[i] == o:
+            if i < counters.scan:
+                counters.scan -= 1
+        else:
             w.working[kept] = w.working[i]
             kept += 1
     counters.working = kept
@@ -163,6 +167,8 @@ def end_order(w: Any, k: int, o: int, state: int, kind: int) -> None:
     close_order(w, o, state)
     line = record(w, k, kind, order.symbol, order.rule, o)
     line.text = order.tag
+    if w.counters[0].follows:
+        happen(w, kind, o, 0, 0.0)
 
 
 @compilable
@@ -213,6 +219,8 @@ def fill(w: Any, k: int, o: int, quantity: int, price: float) -> None:
         count_open(w, o, 1)
     if after.position == 0:
         flat(w, s)
+    if w.counters[0].follows:
+        happen(w, events.FILLED, o, quantity, price)
     if was != 0 and (after.position == 0 or (was > 0) != (after.position > 0)):
         forget(w, s)
         w.protections[s].plan = -1

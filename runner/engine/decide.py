@@ -1,8 +1,4 @@
-"""Rules at one instant: which fire, what they want, and what of it is sent.
-
-`orders_at` is the one walk over rules, symbols and steps; both drivers iterate it and hand each order to the
-broker before the next is sized.
-"""
+"""Rules at one instant: which fire, and what they want. `engine/walk.py` goes through them."""
 
 from __future__ import annotations
 
@@ -21,9 +17,6 @@ from runner.market import events
 from runner.market.order import PROTECT
 from runner.market.settings import CLOSED_REFUSE
 
-# Which rules an instant asks.
-MOMENTS, BARS, BOTH = 1, 2, 3
-
 
 @compilable
 def triggered(w: Any, k: int, r: int, s: int) -> bool:
@@ -33,7 +26,7 @@ def triggered(w: Any, k: int, r: int, s: int) -> bool:
     if not rule.basket and not rule.notes and w.quotes[s].row < 0 and w.quotes[s].end == 0:
         memory.not_ready += 1
         return False
-    if not rule.moment:
+    if not rule.moment and rule.upon == 0:
         value = evaluate(w, k, rule.when_lo, rule.when_hi, s)
         if math.isnan(value):
             memory.not_ready += 1
@@ -199,96 +192,36 @@ def exits_at(w: Any, k: int) -> Iterator[tuple[int, int]]:
                 ].next_close  # fetched anew: compiled, a row kept over a yield is a copy
 
 
-@compilable
-def candidates(w: Any, k: int, r: int) -> int:
-    """Put the symbols that rule `r` looks at now on the list; returns how many."""
-    rule = w.rules[r]
-    count = len(w.holdings)
-    n = 0
-    if rule.moment:
-        for j in range(w.instants[k].moment_lo, w.instants[k].moment_hi):
-            if w.moments[j] == r:
-                for s in range(count):
-                    if w.memory[r * count + s].active:
-                        w.candidates[n] = s
-                        n += 1
-                return n
-        return 0
-    for j in range(w.instants[k].bar_lo, w.instants[k].bar_hi):
-        s = w.arrivals[j].symbol
-        if w.memory[r * count + s].active:
-            w.candidates[n] = s
-            n += 1
-    if w.settings[0].corporate_actions_wake:
-        for j in range(w.instants[k].action_lo, w.instants[k].action_hi):
-            s = w.actions[j].symbol
-            asked = False  # a bar, a split and a dividend of one instant ask once
-            for i in range(n):
-                if w.candidates[i] == s:
-                    asked = True
-            if not asked and w.memory[r * count + s].active and w.quotes[s].row >= 0:
-                w.candidates[n] = s
-                n += 1
-    return n
+ABSENT, UNMADE = -1, -2
 
 
 @compilable
-def orders_at(w: Any, k: int, which: int) -> Iterator[tuple[int, int]]:
-    """Walk the rules that instant `k` asks; yields (intent, order number) as each is sent.
+def begin(w: Any, k: int, r: int, s: int, i: int) -> int:
+    """Fill the list of what step `i` of rule `r` wants: 0, or the code of why there is nothing to do; ABSENT when its
+    branch does not hold, UNMADE when that is unknown."""
+    step = w.steps[i]
+    w.counters[0].wanted = 0
+    if step.guard_hi > step.guard_lo:
+        value = evaluate(w, k, step.guard_lo, step.guard_hi, s)
+        if math.isnan(value):
+            return UNMADE
+        if value == 0.0:
+            return ABSENT
+    code = want(w, k, r, s, i)
+    if code != refusals.FINE and not w.rules[r].level:
+        record(w, k, events.SKIPPED, s, r, 0).code = code
+    return code
 
-    Rules in file order, symbols in universe order, steps in order; a later one sees the account after an
-    earlier one, because the caller delivers each order before it asks for the next.
-    """
-    for r in range(w.counters[0].rules):
-        rule = w.rules[r]
-        if not which & (MOMENTS if rule.moment else BARS):
-            continue
-        n = candidates(w, k, r)
-        if rule.basket and n > 0:
-            n = 1
-            w.candidates[0] = rule.home
-        flattened = False
-        for c in range(n):
-            s = w.candidates[c]
-            if not triggered(w, k, r, s):
-                continue
-            if rule.flattens and flattened:
-                w.memory[r * len(w.holdings) + s].skipped += 1
-                continue
-            flattened = True
-            sent = False
-            refused = False
-            unknown = False
-            for i in range(rule.step_lo, rule.step_hi):
-                step = w.steps[i]
-                if step.guard_hi > step.guard_lo:
-                    value = evaluate(w, k, step.guard_lo, step.guard_hi, s)
-                    if math.isnan(value):
-                        unknown = True  # the choice is not made
-                        break
-                    if value == 0.0:
-                        continue
-                code = want(w, k, r, s, i)
-                if code != refusals.FINE and not rule.level:
-                    record(w, k, events.SKIPPED, s, r, 0).code = code
-                for j in range(w.counters[0].wanted):
-                    intent = w.wanted[j].intent
-                    o = act(w, k, r, i, j)
-                    if o > 0:
-                        sent = True
-                        yield intent, o
-                    else:
-                        refused = True
-                if code == refusals.FINE and step.action == state.NOTE:
-                    sent = True
-                if rule.choose:
-                    break
-            memory = w.memory[r * len(w.holdings) + s]  # anew: compiled, a row kept over a yield is a copy
-            if sent:
-                memory.sent += 1
-            elif refused:
-                memory.refused += 1
-            elif unknown:
-                memory.not_ready += 1
-            else:
-                memory.skipped += 1
+
+@compilable
+def conclude(w: Any, r: int, s: int, sent: bool, refused: bool, unknown: bool) -> None:
+    """Count what became of one firing of rule `r`."""
+    memory = w.memory[r * len(w.holdings) + s]
+    if sent:
+        memory.sent += 1
+    elif refused:
+        memory.refused += 1
+    elif unknown:
+        memory.not_ready += 1
+    else:
+        memory.skipped += 1

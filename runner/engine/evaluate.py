@@ -112,6 +112,10 @@ def account_call(w: Any, code: int, s: int, value: float) -> float:
 @compilable
 def portfolio_word(w: Any, code: int) -> float:
     """Value of a word about the whole account, in dollars."""
+    if code == words.FILL_PRICE:
+        return w.counters[0].fill_price
+    if code == words.FILL_QUANTITY:
+        return w.counters[0].fill_quantity
     account = w.account[0]
     if code == words.EQUITY:
         return (account.cash + account.unsettled + account.long_value - account.short_value) / _MICRO

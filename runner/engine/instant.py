@@ -21,7 +21,9 @@ from runner.engine import (
     send,
     step,
     views,
+    walk,
 )
+from runner.engine.follow import follow_ups
 from runner.engine.instants import INSTANT_OPEN
 from runner.engine.state import SUBMIT
 from runner.market import events
@@ -49,7 +51,7 @@ def end(w: Any, k: int) -> None:
 @compilable
 def first_rules(w: Any) -> int:
     """Which rules are asked before the columns take the instant's bars: moments, under LEAN's conventions."""
-    return decide.MOMENTS if w.settings[0].moments == 1 else 0
+    return walk.MOMENTS if w.settings[0].moments == 1 else 0
 
 
 @compilable
@@ -67,6 +69,14 @@ def deliver(w: Any, k: int, intent: int, o: int) -> None:
 
 
 @compilable
+def follow(w: Any, k: int) -> None:
+    """Decide what follows the order events that wait."""
+    if w.counters[0].happened > 0:
+        for intent, o in follow_ups(w, k):
+            deliver(w, k, intent, o)
+
+
+@compilable
 def run_instant(w: Any, k: int) -> None:
     """Everything of instant `k`, against the simulated market."""
     book.settle(w, k)
@@ -74,16 +84,20 @@ def run_instant(w: Any, k: int) -> None:
     step.take_bars(w, k)
     for o, quantity, price in step.news_at(w, k):
         news.take(w, k, events.FILLED, o, quantity, price)
+        follow(w, k)
     turn_of_day(w, k)
+    follow(w, k)
     if w.instants[k].flags & INSTANT_OPEN and w.counters[0].queued > 0:
         for intent, o in send.release(w, k):
             deliver(w, k, intent, o)
+        follow(w, k)
     first = first_rules(w)
     if first:
-        for intent, o in decide.orders_at(w, k, first):
+        for intent, o in walk.orders_at(w, k, first):
             deliver(w, k, intent, o)
     for intent, o in calls.calls_at(w, k):
         deliver(w, k, intent, o)
+    follow(w, k)
     step.advance(w, k)
     if w.counters[0].protects:
         protect.watch(w, k)
@@ -92,11 +106,13 @@ def run_instant(w: Any, k: int) -> None:
     if w.counters[0].reprices:
         for intent, o in reprice.steps_at(w, k):
             deliver(w, k, intent, o)
-    for intent, o in decide.orders_at(w, k, decide.BOTH - first):
+    follow(w, k)
+    for intent, o in walk.orders_at(w, k, walk.BOTH - first):
         deliver(w, k, intent, o)
     if w.portfolio[0].rule >= 0:
         for intent, o in portfolio.portfolio_at(w, k):
             deliver(w, k, intent, o)
+    follow(w, k)
     end(w, k)
 
 
@@ -104,7 +120,7 @@ def run_instant(w: Any, k: int) -> None:
 def room(w: Any) -> bool:
     """Whether the growing tables have room for one more instant, whatever happens in it."""
     counters = w.counters[0]
-    needed = counters.most + 8 * counters.working
+    needed = counters.most + counters.most_each * counters.working
     return (
         counters.records + needed < len(w.records)
         and counters.orders + needed < len(w.orders)

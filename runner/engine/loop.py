@@ -8,7 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from runner.engine import book, calls, decide, instant, loans, news, portfolio, protect, reprice, send, step
+from runner.engine import (
+    book,
+    calls,
+    decide,
+    instant,
+    loans,
+    news,
+    portfolio,
+    protect,
+    reprice,
+    send,
+    step,
+    walk,
+)
+from runner.engine.follow import follow_ups
 from runner.engine.instants import INSTANT_OPEN
 from runner.engine.ports import Broker, Instants, JournalWriter, News, Progress
 from runner.engine.state import SUBMIT, World
@@ -52,24 +66,36 @@ class Loop:
         book.settle(world, k)
         loans.take(world, k)
         step.take_bars(world, k)
-        self._book(k, self._broker.news(k))
+        for one in self._broker.news(k):
+            news.take(world, k, *one)
+            self._follow(k)
         instant.turn_of_day(world, k)
+        self._follow(k)
         if world.instants[k].flags & INSTANT_OPEN and world.counters[0].queued > 0:
             self._obey(k, send.release(world, k))
+            self._follow(k)
         first = instant.first_rules(world)
         if first:
-            self._obey(k, decide.orders_at(world, k, first))
+            self._obey(k, walk.orders_at(world, k, first))
         self._obey(k, calls.calls_at(world, k))
+        self._follow(k)
         step.advance(world, k)
         if world.counters[0].protects:
             protect.watch(world, k)
         self._obey(k, decide.exits_at(world, k))
         if world.counters[0].reprices:
             self._obey(k, reprice.steps_at(world, k))
-        self._obey(k, decide.orders_at(world, k, decide.BOTH - first))
+        self._follow(k)
+        self._obey(k, walk.orders_at(world, k, walk.BOTH - first))
         if world.portfolio[0].rule >= 0:
             self._obey(k, portfolio.portfolio_at(world, k))
+        self._follow(k)
         instant.end(world, k)
+
+    def _follow(self, k: int) -> None:
+        """Decide what follows the order events that wait."""
+        if self._world.counters[0].happened > 0:
+            self._obey(k, follow_ups(self._world, k))
 
     def _obey(self, k: int, orders: Iterable[tuple[int, int]]) -> None:
         """Hand each order to the broker as it is decided, and book what it answers at once."""

@@ -9,6 +9,7 @@ from runner.compilable import compilable
 from runner.engine import state
 from runner.engine.book import change_order, close_order, count_open, end_order, record
 from runner.engine.buying_power import means, order_price
+from runner.engine.happenings import happen
 from runner.engine.margins import is_open
 from runner.engine.prices import valued_at
 from runner.engine.protections import carry
@@ -200,6 +201,8 @@ def send(w: Any, k: int, o: int) -> bool:
         line = record(w, k, events.INVALID, s, order.rule, o)
         describe(w, line, o)
         line.code = verdict.code
+        if w.counters[0].follows:
+            happen(w, events.INVALID, o, 0, 0.0)
         return False
     order.quantity = verdict.admitted.quantity
     order.sent = now

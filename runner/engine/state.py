@@ -32,6 +32,7 @@ from runner.engine.wanted import REPLACE as REPLACE
 from runner.engine.wanted import SUBMIT as SUBMIT
 from runner.engine.wanted import WITHDRAW as WITHDRAW
 from runner.engine.wanted import Wanted as Wanted
+from runner.laws.arithmetic import NAN
 from runner.market.rows import row
 
 
@@ -58,8 +59,8 @@ class Account:
 class Counters:
     """How much of each growing table is in use. `orders` counts from 1: row 0 is never an order. `most`: rows
     that the busiest instant can add, beside those of open orders; `call_tag`: text of a margin call's orders;
-    `reprices`: orders of some step follow their price; `protects`: entries of some step are protected; `rules`: how many rules come
-    before those of the portfolio."""
+    `reprices`: orders of some step follow their price; `protects`: entries of some step are protected; `follows`: some rule follows order events, `fill_*`: of the
+    event at hand. `most_each`: rows for every order that is open. `scan`: where the walk over working orders stands. `rules`: how many rules come before those of the portfolio."""
 
     orders: int = 0
     working: int = 0
@@ -73,6 +74,12 @@ class Counters:
     call_tag: int = -1
     reprices: bool = False
     protects: bool = False
+    follows: bool = False
+    happened: int = 0
+    scan: int = 0
+    most_each: int = 8
+    fill_price: float = NAN
+    fill_quantity: float = NAN
 
 
 @row
@@ -149,6 +156,8 @@ class RuleRow:
     everything, once an instant however many symbols fire. `notes`: it only
     writes notes, for which no price is needed. Bounds of `between`: ns, -1 none.
     `once`: 0 no limit, 1 a day, 2 a session, 3 a run, 4 a span of `once_span` ns.
+    `upon`: events of orders of rule `follows` at which it fires
+    (happenings.UPON); `followed`: some rule does so with its orders.
     """
 
     moment: bool = False
@@ -171,6 +180,9 @@ class RuleRow:
     to_time: int = -1
     once: int = 0
     once_span: int = 0
+    upon: int = 0
+    follows: int = -1
+    followed: bool = False
     step_lo: int = 0
     step_hi: int = 0
 
@@ -248,5 +260,6 @@ class World(NamedTuple):
     sessions: Any
     wanted: Any
     candidates: Any
+    happenings: Any
     records: Any
     marks: Any

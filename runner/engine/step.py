@@ -76,9 +76,9 @@ def news_at(w: Any, k: int) -> Iterator[tuple[int, int, float]]:
     settings = w.settings[0]
     if settings.expiry == BEFORE_FILLS:
         expire(w, k)
-    i = 0
-    while i < w.counters[0].working:
-        o = w.working[i]
+    w.counters[0].scan = 0  # kept where closing orders see it: what follows a fill may end others
+    while w.counters[0].scan < w.counters[0].working:
+        o = w.working[w.counters[0].scan]
         price = offered(w, k, o)
         affordable = True
         if price > 0.0 and settings.check_fills:
@@ -91,7 +91,7 @@ def news_at(w: Any, k: int) -> Iterator[tuple[int, int, float]]:
         elif price > 0.0:
             yield o, w.orders[o].quantity - w.orders[o].filled, price
         else:
-            i += 1
+            w.counters[0].scan += 1
     if settings.expiry != BEFORE_FILLS:
         expire(w, k)
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from runner.engine import state
+from runner.engine.happenings import UPON
 from runner.engine.portfolio_state import Name, Portfolio
 from runner.engine.portfolio_table import write_portfolio
 from runner.engine.protections import ProtectRow
@@ -65,6 +66,7 @@ class _Writer:
         self.program = program
         self.calendar = calendar
         self.symbols = {symbol: i for i, symbol in enumerate(program.spec.symbols)}
+        self.numbers = {rule.name: r for r, rule in enumerate(program.spec.rules)}
         self.names = {name: i for i, name in enumerate(program.names)}
         self.out = Rules([], [], [], [], [], Portfolio(), [Name() for _ in self.symbols], [], [], [])
 
@@ -117,6 +119,11 @@ class _Writer:
             only_hi=only[1],
             once=("", "day", "session", "run", "span").index(rule.once_per),
             once_span=rule.once_span,
+            upon=UPON[rule.upon.event] if rule.upon else 0,
+            follows=self.numbers[rule.upon.rule] if rule.upon else -1,
+            followed=any(
+                one.upon is not None and one.upon.rule == rule.name for one in self.program.spec.rules
+            ),
             step_lo=len(self.out.steps),
         )
         if rule.between is not None:

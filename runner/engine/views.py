@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runner.compilable import compilable
-from runner.engine import decide
+from runner.engine import decide, walk
 from runner.engine.book import record
 from runner.engine.evaluate import evaluate
 from runner.engine.portfolio_state import FOREVER
@@ -103,7 +103,7 @@ def take_views(w: Any, k: int) -> None:
     if portfolio.views + most(w) >= len(w.views):
         compact(w, w.instants[k].time)
     for r in range(portfolio.view_lo, portfolio.view_hi):
-        n = decide.candidates(w, k, r)
+        n = walk.candidates(w, k, r)
         for c in range(n):
             s = w.candidates[c]
             if decide.triggered(w, k, r, s):

@@ -9,11 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from runner.engine import state
+from runner.engine.happenings import Happening
 from runner.engine.instants import Action, Arrival, Instant, Loan
 from runner.engine.margins import MarginGroup
 from runner.engine.portfolio_state import Name, Portfolio, Session, View
 from runner.engine.ports import Clock, JournalWriter
 from runner.engine.protections import Protection, ProtectRow
+from runner.engine.room import busiest_instant, each_open_order
 from runner.engine.schedule import Timeline
 from runner.engine.tables import CALL_TAG, Instruction, Rules
 from runner.language.spec import Spec
@@ -61,31 +63,11 @@ def law_of(spec: Spec) -> Law:
     return Law(settings, found, groups, leave)
 
 
-def busiest_instant(rules: Rules, symbols: int) -> int:
-    """The most records or orders that one instant can make, beside eight for every order that is open then.
-
-    A rule leaves at most two records for a symbol before its steps (gated, skipped), a wanted thing at most four
-    (submitted, rejected, cancelled, filled); exits that persist want one thing a symbol, a margin call two.
-    """
-    wanted = 2 * symbols
-    for rule in rules.rules:
-        fires = 1 if rule.basket else symbols
-        for step in rules.steps[rule.step_lo : rule.step_hi]:
-            if step.action == state.REBALANCE:
-                wanted += 2 * symbols
-            elif step.action == state.EXIT_EVERYTHING:
-                wanted += symbols * (1 if rule.flattens else fires)
-            elif step.others:
-                wanted += fires * (symbols + step.weight_hi - step.weight_lo)
-            else:
-                wanted += fires * max(1, step.weight_hi - step.weight_lo)
-    return 64 + 2 * len(rules.rules) * symbols * (1 + len(rules.steps)) + 4 * wanted + 24 * symbols
-
-
 def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, compiled: bool) -> state.World:
     """A world at its start. `compiled`: record arrays for the kernel, else lists of objects for the loop."""
     symbols = len(market.quotes)
     most = busiest_instant(rules, symbols)
+    follows = any(rule.upon for rule in rules.rules)
     room = 2 * most + (65_536 if compiled else 512)
     seen: Any = np.ascontiguousarray if compiled else _view
     rows: Any = (lambda cls, items: array(cls, items)) if compiled else (lambda cls, items: list(items))
@@ -108,6 +90,8 @@ def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, c
                     call_tag=rules.texts.index(CALL_TAG),
                     reprices=any(step.reprice_every > 0 for step in rules.steps),
                     protects=bool(rules.protects),
+                    follows=follows,
+                    most_each=each_open_order(rules, symbols),
                 )
             ],
         ),
@@ -140,6 +124,7 @@ def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, c
         views=fresh(View, 64 + 4 * symbols * (rules.portfolio.view_hi - rules.portfolio.view_lo)),
         sessions=rows(Session, market.sessions or [Session()]),
         candidates=numbers(2 * symbols + 8),
+        happenings=fresh(Happening, room if follows else 1),
         records=fresh(Record, room),
         marks=fresh(Mark, room),
     )
@@ -206,7 +191,7 @@ class Growth:
         journal.append(records, marks)
         counters.records = 0
         counters.marks = 0
-        needed = int(counters.most + 8 * counters.working)
+        needed = int(counters.most + counters.most_each * counters.working)
         more_records = max(0, 2 * needed - len(world.records))
         more_orders = max(0, 2 * needed + int(counters.orders) - len(world.orders))
         if more_orders:
@@ -220,12 +205,15 @@ class Growth:
         return self._grown(world, more_records, more_orders, more_views)
 
     def _grown(self, world: state.World, records: int, orders: int, views: int) -> state.World:
+        counters = at(world.counters, 0)
         if not self._compiled:
             world.records.extend(objects(Record, records))
             world.orders.extend(objects(Order, orders))
             world.working.extend([0] * orders)
             world.wanted.extend(objects(state.Wanted, orders))
             world.views.extend(objects(View, views))
+            if counters.follows:
+                world.happenings.extend(objects(Happening, orders))
             return world
         if not records and not orders and not views:
             return world
@@ -235,6 +223,9 @@ class Growth:
             working=np.concatenate([world.working, np.zeros(orders, np.int64)]),
             wanted=np.concatenate([world.wanted, blank(state.Wanted, orders)]),
             views=np.concatenate([world.views, blank(View, views)]),
+            happenings=np.concatenate([world.happenings, blank(Happening, orders)])
+            if counters.follows
+            else world.happenings,
         )
 
     def _taken(self, cls: Any, rows: Any, count: int) -> np.ndarray:

@@ -81,7 +81,7 @@ def compile_program(spec: Spec) -> tuple[Program, list[Fault]]:
     columns = _Columns(resolver)
     code: list[Instruction] = []
     spans: dict[Path, Span] = {}
-    moments = {rule.path for rule in spec.rules if rule.at}
+    moments = {rule.path for rule in spec.rules if rule.at or rule.upon}
     reach = range(max(map(len, moments), default=0) + 1)
     for indicator in spec.indicators:
         resolver.definitions.resolve(indicator, OWN)

@@ -15,6 +15,7 @@ from runner.language.read_orders import (
     read_weights,
 )
 from runner.language.read_protect import read_protect
+from runner.language.read_upon import check_upon, read_upon
 from runner.language.reading import Reading, check_symbol
 from runner.language.spec import OrderPlan, Rule, Size, Step
 
@@ -66,6 +67,7 @@ def read_rules(
             first[rule.name] = i
         rules.append(rule)
     _check_names(rules, out)
+    check_upon(rules, out)
     return tuple(rules)
 
 
@@ -73,10 +75,12 @@ def _rule(
     block: dict[str, Any], path: Path, symbols: tuple[str, ...], account: Account, out: Reading
 ) -> Rule:
     what = f"rule {quoted(block.get('name') or path[1])}"
-    trigger = out.one_of(block, path, ("when", "at"), what)
-    if block.get("every_bar") is not None and trigger == "at":
+    trigger = out.one_of(block, path, ("when", "at", "upon"), what)
+    if block.get("every_bar") is not None and trigger in ("at", "upon"):
         out.fault(
-            (*path, "every_bar", KEY), "'every_bar' does nothing beside 'at'", "delete it, or write 'when'"
+            (*path, "every_bar", KEY),
+            f"'every_bar' does nothing beside {quoted(trigger)}",
+            "delete it, or write 'when'",
         )
     own = block.get("symbols")
     for i, symbol in enumerate(own or []):
@@ -104,6 +108,7 @@ def _rule(
         when=out.expression(block.get("when"), (*path, "when")),
         every_bar=bool(block.get("every_bar")),
         at=read_moments(block.get("at"), (*path, "at"), out),
+        upon=read_upon(block.get("upon"), (*path, "upon"), out),
         only_if=out.expression(block.get("only_if"), (*path, "only_if")),
         between=read_window(block.get("between"), (*path, "between"), out),
         **read_once(block.get("once_per"), (*path, "once_per"), out),

@@ -134,8 +134,16 @@ class Step(msgspec.Struct, frozen=True):
     path: tuple[str | int, ...] = ()
 
 
+class Upon(msgspec.Struct, frozen=True):
+    """An event (filled, cancelled, expired, rejected) of the orders of the rule of that name."""
+
+    event: str
+    rule: str
+    path: tuple[str | int, ...] = ()
+
+
 class Rule(msgspec.Struct, frozen=True):
-    """One rule. Exactly one of `when` and `at` is set (`only_if` may stand beside either).
+    """One rule. Exactly one of `when`, `at` and `upon` is set (`only_if` may stand beside each).
 
     `part`: rule, view or portfolio: views and the portfolio are rules with a step of their own.
     """
@@ -145,6 +153,7 @@ class Rule(msgspec.Struct, frozen=True):
     when: Text | None = None
     every_bar: bool = False
     at: tuple[Moment, ...] = ()
+    upon: Upon | None = None
     only_if: Text | None = None
     between: Window | None = None
     once_per: str = ""  # day, session, run, span or empty

@@ -18,7 +18,7 @@ ACCOUNT_CALL = 8  # takes a value from the stack and puts back what the account 
 
 
 class Word(NamedTuple):
-    """`code`: in instructions. `scope`: symbol (`IBM.position` too), portfolio, order (`NAME.open`), instant."""
+    """`code`: in instructions. `scope`: symbol (`IBM.position` too), portfolio, order (`NAME.open`), fill (rules with `upon: {filled: ...}`), instant."""
 
     code: int
     unit: Unit
@@ -33,6 +33,7 @@ MAY_SHORT, ORDER_SHARES = 10, 11  # of ACCOUNT_CALL
 EQUITY, CASH, EXPOSURE, PORTFOLIO_INVESTED = 20, 21, 22, 23
 ORDER_OPEN, ORDER_FILLED, ORDER_LIMIT, ORDER_QUANTITY = 40, 41, 42, 43
 ORDER_STOP, ORDER_BY, ORDER_UPDATES, ORDER_TRIGGER = 44, 45, 46, 49
+FILL_PRICE, FILL_QUANTITY = 47, 48
 YEAR, MONTH, DAY, WEEKDAY, HOUR, MINUTE = 60, 61, 62, 63, 64, 65
 
 WORDS: dict[str, Word] = {
@@ -59,6 +60,8 @@ WORDS: dict[str, Word] = {
     "cash": Word(CASH, MONEY, "portfolio", "settled and unsettled cash"),
     "exposure": Word(EXPOSURE, MONEY, "portfolio", "value of all positions, longs and shorts added"),
     "portfolio.invested": Word(PORTFOLIO_INVESTED, TRUTH, "portfolio", "whether any symbol has a position"),
+    "fill_price": Word(FILL_PRICE, PRICE, "fill", "price of the fill that the rule follows"),
+    "fill_quantity": Word(FILL_QUANTITY, SHARES, "fill", "shares of that fill, negative for a sale"),
     "year": Word(YEAR, NUMBER, "instant", "calendar year in New York"),
     "month": Word(MONTH, NUMBER, "instant", "1 to 12"),
     "day": Word(DAY, NUMBER, "instant", "day of the month"),

@@ -58,14 +58,19 @@ def places(value: Decimal, count: int) -> Decimal:
     return out if out else abs(out)
 
 
+def unsigned_zero(value: Decimal) -> Decimal:
+    """A decimal as .NET writes it: a zero has no sign, its scale stays."""
+    return value if value else abs(value)
+
+
 def decimal_text(value: Decimal, count: int) -> str:
     """A decimal at `count` places: `0` stays `0`, 28.1 stays 28.1, 104486.2183 becomes 104486.22."""
-    return f"{places(value, count):f}"
+    return f"{unsigned_zero(places(value, count)):f}"
 
 
 def percent_text(value: Decimal, count: int) -> str:
     """A ratio as a percentage: 0.005 at scale 3 is `0.500%`."""
-    return f"{places(value * HUNDRED, count):f}%"
+    return f"{unsigned_zero(places(value * HUNDRED, count)):f}%"
 
 
 def double_text(value: float) -> str:

@@ -12,13 +12,15 @@ from runner.adapters import coverage, identity, lenders, rates
 from runner.adapters.clocks import SimulatedClock
 from runner.adapters.coverage import DataFault
 from runner.adapters.journal import MemoryJournal
+from runner.adapters.membership import Resolved, Resolver, with_symbols
 from runner.adapters.partial import Partial
 from runner.adapters.sessions import calendar
 from runner.adapters.simulated import SimulatedBroker
 from runner.engine import compiler, kernel, prepare, schedule
+from runner.engine.instants import looks
 from runner.engine.loop import Loop
 from runner.engine.ports import History, Lender, Progress
-from runner.engine.world import Growth, KnownInstants, build_world, law_of, tallies
+from runner.engine.world import Growth, KnownInstants, build_world, law_of, tallies, traded
 from runner.language.program import Program
 from runner.language.spec import Spec
 from runner.market.bar import Bars
@@ -53,6 +55,7 @@ class Backtest(NamedTuple):
     rate_file: Path | None
     files: dict[str, str] | None = None
     lender: Lender | None = None
+    universe: Resolved | None = None
 
 
 def history_of(spec: Spec, folder: Path) -> History:
@@ -161,12 +164,22 @@ def backtest(
     history = history_of(spec, folder)
     first, last = span_of(spec, history)
     days = calendar(first - prepare.MARGIN - 800, last + prepare.MARGIN)
+    universe = None
+    if spec.universe.selections:
+        judged = history_of(spec, folder)  # its notes are of candidates, most of which are never traded
+        universe = Resolver(spec, judged, days, folder, first, last).resolve()
+        program = with_symbols(program, universe.membership)
+        spec = program.spec
     benchmark, notes = benchmark_of(spec, history, days, first, last)
-    history = Partial(history, len(spec.symbols))
+    found = frozenset(universe.membership.first()) if universe else frozenset()
+    history = Partial(history, len(spec.symbols), found)
     lender = lenders.named(spec.lending.source, folder, spec.lending.path)
-    prepared = prepare.gather(program, history, days, first, last, benchmark, lender)
+    members = universe.membership if universe else None
+    prepared = prepare.gather(program, history, days, first, last, benchmark, lender, members)
     missing = {}
     for symbol, bars in prepared.bars.items():
+        if members is not None and symbol not in program.spec.universe.listed:
+            continue  # it is no member on most days
         gaps = coverage.missing(bars, days, first, last, prepare.resolution_of(spec, symbol))
         if gaps:
             missing[symbol] = gaps
@@ -177,7 +190,9 @@ def backtest(
         )
     chosen = choose_driver(driver, prepared)
     risk_free = risk_free_of(spec, folder)
-    notes = history.notes() + notes + (lender.notes() if lender else [])
+    notes = (
+        history.notes() + notes + (lender.notes() if lender else []) + (universe.notes if universe else [])
+    )
     return Backtest(
         program,
         prepared,
@@ -192,6 +207,7 @@ def backtest(
         rate_file_of(spec, folder),
         files,
         lender,
+        universe,
     )
 
 
@@ -216,7 +232,7 @@ def header(ready: Backtest, world: Any) -> dict[str, Any]:
     """What a reader of the journal must know besides its records."""
     spec = ready.program.spec
     times = ready.prepared.market.instants["time"]
-    files = ready.history.files()
+    files = ready.history.files() | (ready.universe.files if ready.universe else {})
     if ready.rate_file is not None:
         files[ready.rate_file.name] = identity.file_hash(ready.rate_file)
     if ready.lender is not None:
@@ -259,8 +275,9 @@ def header(ready: Backtest, world: Any) -> dict[str, Any]:
         "manifest": manifest,
         "driver": ready.driver,
         "benchmark": benchmark_name(spec),
+        "looks": looks(ready.prepared.market.instants) if spec.settings["sampling"] == "lean" else [],
         "risk_free": ready.risk_free,
-        "security_ids": identity.security_ids(spec, ready.folder),
+        "security_ids": identity.security_ids(spec, ready.folder, traded(spec, world)),
     }
 
 
@@ -269,27 +286,3 @@ def benchmark_name(spec: Spec) -> str:
     if spec.backtest.benchmark_constant is not None:
         return f"constant {spec.backtest.benchmark_constant:g}"
     return spec.backtest.benchmark
-
-
-def said(ready: Backtest) -> list[str]:
-    """What a run says before it begins: the data it found and what is missing, and which rules still sleep."""
-    spec = ready.program.spec
-    lines = []
-    for symbol, bars in ready.prepared.bars.items():
-        real = int(np.count_nonzero(bars.real))
-        span = "none"
-        if len(bars.end):
-            days = [ready.calendar.day_of(int(bars.end[i])) for i in (0, -1)]
-            span = coverage.span_text(days[0], days[1])
-        line = f"{symbol}: {real} bars of {prepare.resolution_of(spec, symbol)}, {span}"
-        gaps = ready.missing.get(symbol, [])
-        if gaps:
-            shown = ", ".join(coverage.span_text(a, b) for a, b in gaps[:3])
-            line += f"; missing {shown}" + (f" and {len(gaps) - 3} more" if len(gaps) > 3 else "")
-        since = ready.prepared.ready[symbol]
-        if since == 0 and len(bars.end):
-            line += "; the rules never have all they need: more bars than these are asked for"
-        elif len(bars.end) and since > int(bars.end[0]):
-            line += f"; the rules have all they need from {coverage.day_text(ready.calendar.day_of(since))}"
-        lines.append(line)
-    return lines

@@ -38,7 +38,12 @@ PAGES = [README, ARCHITECTURE, LANGUAGE, RESULTS]
 SHORT = {
     "ACTION": ("rules[]", "rules[].do[]", "rules[].choose[]", "rules[].choose[].else"),
     "MODEL": ("margin_model", "margin_models.SYMBOL"),
-    "MOMENT": ("rules[].at", "rules[].at[]", "portfolio.rebalance", "portfolio.rebalance[]", "portfolio.views[].at", "portfolio.views[].at[]"),
+    "MOMENT": (
+        "rules[].at", "rules[].at[]", "portfolio.rebalance", "portfolio.rebalance[]", "portfolio.views[].at",
+        "portfolio.views[].at[]", "universe.dynamic.refresh", "universe.dynamic.refresh[]",
+        "universe.any[].dynamic.refresh", "universe.any[].dynamic.refresh[]",
+    ),
+    "SELECTION": ("universe", "universe.any[]"),
     "WINDOWED": tuple(
         f"indicators.NAME.{kind}"
         for kind in ("sma", "ema", "wilder", "rsi", "momentum", "roc", "highest", "lowest",
@@ -285,6 +290,8 @@ def in_manual(path: str) -> str | None:
             if path in ("rules[].choose[].if", "rules[].choose[].else")
             else None
         )
+    if re.match(r"universe\.(any\[\]|dynamic\.refresh(\[\])?)\.", path):
+        return None  # the keys of a selection, and of a moment
     if path.startswith("margin_models.SYMBOL."):
         return None  # the keys of margin_model
     name = path.removeprefix("rules[].").removeprefix("indicators.NAME.")

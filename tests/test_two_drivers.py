@@ -20,7 +20,7 @@ from runner.engine import compiler
 from runner.language.source import load
 from runner.language.validate import understand
 from runner.results.tables import journal_text
-from tests.engine import test_account, tiny
+from tests.engine import test_account, test_universe, tiny
 from tests.engine import test_portfolio as portfolios
 from tests.engine.test_queueing import ROWS, plan_of
 from tests.test_invariants import ACCOUNTS, histories, strategies
@@ -71,6 +71,11 @@ def test_worked_run(row, tmp_path):
         tiny.run(row["rules"], row["bars"], tmp_path, name, **plan_of(row)) for name in ("loop", "kernel")
     ]
     same(*runs)
+
+
+@pytest.mark.parametrize("row", test_universe.ROWS, ids=lambda row: row["case"])
+def test_universe_run(row, tmp_path):
+    same(*(test_universe.played(row, tmp_path, name) for name in ("loop", "kernel")))
 
 
 @settings(max_examples=25, deadline=None)

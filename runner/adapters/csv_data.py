@@ -126,6 +126,23 @@ class CsvFiles:
         days = np.asarray(self._day(self._table(symbol)))
         return (int(days.min()), int(days.max())) if len(days) else None
 
+    def symbols(self, resolution: str) -> list[str]:
+        """Every symbol that there is a file of, or that the one file has rows of."""
+        path = Path(self.plan.path)
+        if "{symbol}" in path.name:
+            before, _, after = path.name.partition("{symbol}")
+            names = [p.name for p in path.parent.glob("*")] if path.parent.is_dir() else []
+            fitting = [n for n in names if n.startswith(before) and n.endswith(after)]
+            return sorted(n[len(before) : len(n) - len(after)] for n in fitting)
+        if "{symbol}" in self.plan.path or not path.is_file():
+            return []
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file)
+            places = places_of([name.strip() for name in next(reader, [])], self.plan.columns, path)
+            if "symbol" not in places:
+                return []
+            return sorted({row[places["symbol"]] for row in reader if len(row) > places["symbol"]})
+
     def files(self) -> dict[str, str]:
         """SHA-256 of every file read so far, by its path."""
         return dict(sorted(self._read.items()))

@@ -135,6 +135,10 @@ class Embedded:
         day = self._table(symbol)["day"]
         return int(day[0]), int(day[-1])
 
+    def symbols(self, resolution: str) -> list[str]:
+        """The five symbols, for daily bars."""
+        return sorted(SYMBOLS) if resolution == "1d" else []
+
     def files(self) -> dict[str, str]:
         """SHA-256 of the packaged file."""
         return {f"bokeh_sampledata-{self._version}/stocks.csv.gz": self._digest}

@@ -58,11 +58,11 @@ def calendar_version() -> str:
     return found[1] if found else ""
 
 
-def security_ids(spec: Spec, folder: Path) -> dict[str, str]:
-    """The name of each symbol in LEAN's figures: its identifier, or the symbol itself without LEAN's data.
+def security_ids(spec: Spec, folder: Path, symbols: list[str]) -> dict[str, str]:
+    """The name of each of `symbols` in LEAN's figures: its identifier, or the symbol itself without LEAN's data.
 
     `folder`: the strategy's own, to which the path of its data is relative.
     """
     if spec.data.source != "lean":
-        return {symbol: symbol for symbol in spec.symbols}
-    return {symbol: security_id(folder / spec.data.path, symbol) for symbol in spec.symbols}
+        return {symbol: symbol for symbol in symbols}
+    return {symbol: security_id(folder / spec.data.path, symbol) for symbol in symbols}

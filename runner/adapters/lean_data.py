@@ -118,6 +118,22 @@ class LeanFolder:
                 days += found[(found >= a) & (found <= b)].tolist()
         return (min(days), max(days)) if days else None
 
+    def symbols(self, resolution: str) -> list[str]:
+        """Every security with a file of the resolution: by its map file, else by its ticker."""
+        check_resolution(resolution)
+        place = self._equity / FOLDERS[resolution]
+        left = {path.stem for path in place.iterdir()} if place.is_dir() else set()
+        found = set()
+        for path in (self._equity / "map_files").glob("*.csv"):
+            listing = self._listing(path.stem)
+            tickers = {ticker for _, ticker in listing.spans} if listing else set()
+            if tickers & left:
+                found.add(path.stem)
+        for stem in found:
+            listing = self._listing(stem)
+            left -= {ticker for _, ticker in listing.spans} if listing else set()
+        return sorted(stem.upper() for stem in found | left)
+
     def files(self) -> dict[str, str]:
         """SHA-256 of every file read so far, by path inside the folder."""
         return dict(sorted(self._read.items()))

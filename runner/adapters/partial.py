@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from runner.adapters.coverage import NoRows
+from runner.adapters.coverage import DataFault, NoRows
 from runner.engine.ports import History
-from runner.market.bar import Actions, Bars, empty_bars
+from runner.market.bar import Actions, Bars, empty_bars, no_actions
 
 
 class Partial:
-    """The same history, where a symbol that has rows at other dates only has none instead of a fault."""
+    """The same history, where a symbol that has rows at other dates only has none instead of a fault; one that a
+    selection found (`found`) may have no data at all."""
 
-    def __init__(self, history: History, symbols: int) -> None:
+    def __init__(self, history: History, symbols: int, found: frozenset[str] = frozenset()) -> None:
         self._history = history
         self._symbols = symbols
+        self._found = found
         self._absent: dict[str, str] = {}
 
     def bars(
@@ -21,7 +23,11 @@ class Partial:
         """All bars of the symbol between two days; the fault of the last symbol stands when no symbol has any."""
         try:
             return self._history.bars(symbol, resolution, first_day, last_day, prices, extended_hours)
-        except NoRows as fault:
+        except DataFault as fault:
+            if symbol in self._found:
+                return empty_bars()
+            if not isinstance(fault, NoRows):
+                raise
             self._absent[symbol] = str(fault)
             if len(self._absent) == self._symbols:
                 raise
@@ -29,7 +35,12 @@ class Partial:
 
     def actions(self, symbol: str, first_day: int, last_day: int) -> Actions:
         """Splits and dividends in force between two days."""
-        return self._history.actions(symbol, first_day, last_day)
+        try:
+            return self._history.actions(symbol, first_day, last_day)
+        except DataFault:
+            if symbol in self._found:
+                return no_actions()
+            raise
 
     def extent(self, symbol: str, resolution: str) -> tuple[int, int] | None:
         """First and last day of the symbol's data."""

@@ -97,14 +97,14 @@ def _data(document: documents.Document, program: Program, path: Path) -> tuple[d
 
 
 def _held(ready: Backtest) -> dict[str, Any]:
-    from runner import assemble
     from runner.adapters.coverage import day_text
+    from runner.commands import opening
     from runner.results.times import iso
 
     return {
         "first_day": day_text(ready.prepared.first_day),
         "last_day": day_text(ready.prepared.last_day),
-        "symbols": assemble.said(ready),
+        "symbols": opening.said(ready),
         "notes": list(ready.notes),
         "ready": {symbol: iso(since) if since else None for symbol, since in ready.prepared.ready.items()},
         "files": list(ready.history.files()),

@@ -67,6 +67,7 @@ def _execute(
     from runner import assemble
     from runner.adapters import output
     from runner.adapters.terminal import progress
+    from runner.commands import opening
     from runner.results import text
     from runner.results.reading import read
 
@@ -74,7 +75,7 @@ def _execute(
     paged = output.page_wanted(page)
     try:
         ready = assemble.backtest(program, document.text, path.resolve().parent, driver, document.hashes())
-        for line in [*assemble.said(ready), *_patience(ready.driver)]:
+        for line in [*opening.said(ready), *_patience(ready.driver)]:
             print(line, file=stream)
         stream.flush()
         with _ending_at_once() if ready.driver == "kernel" else nullcontext():

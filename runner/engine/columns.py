@@ -14,6 +14,7 @@ import numpy as np
 from runner.engine.buckets import Buckets, Sessions, buckets, hold
 from runner.engine.elementwise import CROSSES, Floats, elementwise, to_first
 from runner.engine.live_columns import LiveColumns, PushedBar
+from runner.engine.ranks import Spans, ranks
 from runner.engine.scans import scan, worth_compiling
 from runner.language.program import Node, Program
 from runner.laws.arithmetic import NAN
@@ -25,15 +26,22 @@ from runner.market.calendar import Calendar
 
 class Columns:
     """The columns of one program. `calendar` tells early closes to timeframes; without it sessions close at
-    16:00. `compiled`: whether scans use the compiler, None for when it pays."""
+    16:00. `compiled`: whether scans use the compiler, None for when it pays. `members`: for each symbol that
+    comes and goes, when it changes and whether it is a member from then on; only members are ranked."""
 
     def __init__(
-        self, program: Program, calendar: Calendar | None = None, compiled: bool | None = None
+        self,
+        program: Program,
+        calendar: Calendar | None = None,
+        compiled: bool | None = None,
+        members: Spans | None = None,
     ) -> None:
         self.nodes = program.nodes
         self.symbols = program.spec.symbols
         self.sessions = Sessions(calendar)
         self.compiled = compiled
+        self.members = members
+        self.ranks: dict[int, dict[str, Floats]] = {}
         self._live = {symbol: LiveColumns(self.nodes) for symbol in self.symbols}
 
     # -- a whole history ------------------------------------------------------------------------------
@@ -41,6 +49,7 @@ class Columns:
     def scan(self, bars: dict[str, Bars]) -> dict[str, list[Floats]]:
         """Every node at every row of every symbol: {symbol: [column of node 0, ...]}. A column that lies on
         another symbol's bars is empty there."""
+        self.ranks.clear()
         rows = max((len(b.end) for b in bars.values()), default=0)
         work = _work(self.nodes, sum(len(b.end) for b in bars.values()))
         compiled = worth_compiling(work) if self.compiled is None else self.compiled and rows > 0
@@ -131,7 +140,7 @@ class _Scan:
         if node.op == "align":
             return self.align(node, out, bars)
         if node.op == "rank":
-            return self.rank(node, out, bars)
+            return self.rank(index, node, out, bars)
         inputs = [mine[i] for i in node.inputs]
         if node.op == "indicator":
             return self.indicator(node, inputs)
@@ -148,6 +157,8 @@ class _Scan:
     def field(self, node: Node) -> Floats:
         if node.text == "session":
             return self.columns.sessions.days(np.asarray(self.bars.start))[0].astype(np.float64)
+        if node.text == "history":
+            return np.arange(1.0, self.rows + 1.0)
         column: Floats = np.asarray(getattr(self.bars, node.text), dtype=np.float64)
         if not node.timeframe:
             return column
@@ -170,20 +181,15 @@ class _Scan:
         newest = np.searchsorted(np.asarray(bars[there].end), np.asarray(self.bars.end), side="right")
         return hold(out[there][source], newest.astype(np.int64))
 
-    def rank(self, node: Node, out: dict[str, list[Floats]], bars: dict[str, Bars]) -> Floats:
-        """Place among the universe's newest known values; equal values in the order of the universe."""
-        (source,) = node.inputs
-        own = out[self.symbol][source]
-        place = np.where(np.isnan(own), np.nan, 1.0)
-        earlier = True
-        for symbol, rows in bars.items():
-            if symbol == self.symbol:
-                earlier = False
-                continue
-            newest = np.searchsorted(np.asarray(rows.end), np.asarray(self.bars.end), side="right")
-            other = hold(out[symbol][source], newest.astype(np.int64))
-            place = place + np.where((other > own) | (earlier & (other == own)), 1.0, 0.0)
-        return place
+    def rank(self, index: int, node: Node, out: dict[str, list[Floats]], bars: dict[str, Bars]) -> Floats:
+        """Place among the members' newest known values; equal values in the order of the universe."""
+        made = self.columns.ranks
+        if index not in made:
+            (source,) = node.inputs
+            ends = {symbol: np.asarray(rows.end, np.int64) for symbol, rows in bars.items()}
+            values = {symbol: out[symbol][source] for symbol in bars}
+            made[index] = ranks(values, ends, self.columns.members)
+        return made[index][self.symbol]
 
     def first_day(self, column: Floats, exponent: int, split: Floats) -> Floats:
         with np.errstate(all="ignore"):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from runner.compilable import compilable
-from runner.engine import changes, shares, sizes, state
+from runner.engine import changes, gates, shares, sizes, state, universe
 from runner.engine.book import record
 from runner.engine.evaluate import evaluate
 from runner.engine.margins import is_open
@@ -26,13 +26,15 @@ def triggered(w: Any, k: int, r: int, s: int) -> bool:
     if not rule.basket and not rule.notes and w.quotes[s].row < 0 and w.quotes[s].end == 0:
         memory.not_ready += 1
         return False
-    if not rule.moment and rule.upon == 0:
+    if not rule.moment and rule.when_hi > rule.when_lo:
         value = evaluate(w, k, rule.when_lo, rule.when_hi, s)
         if math.isnan(value):
             memory.not_ready += 1
             return False
         truth = value != 0.0
-        if not truth or (memory.truth and not rule.level):
+        if not truth or (memory.truth and not rule.level and rule.scope < universe.JOINED):
+            if rule.scope >= universe.JOINED:
+                universe.asked(w, r, s)
             memory.truth = truth
             memory.false += 1
             return False
@@ -40,7 +42,9 @@ def triggered(w: Any, k: int, r: int, s: int) -> bool:
         memory.not_ready += 1  # not evaluated: the memory does not move
         return False
     memory.truth = True
-    if not gate(w, k, rule, memory, s):
+    if rule.scope >= universe.JOINED:
+        universe.asked(w, r, s)
+    if not gates.gate(w, k, rule, memory, s):
         memory.gated += 1
         if not rule.level:
             record(w, k, events.GATED, s, r, 0)
@@ -49,43 +53,12 @@ def triggered(w: Any, k: int, r: int, s: int) -> bool:
 
 
 @compilable
-def gate(w: Any, k: int, rule: Any, memory: Any, s: int) -> bool:
-    """Whether `between`, `only_if` and `once_per` let a firing through; uses up `once_per` when they do."""
-    now = w.instants[k].time
-    if rule.has_window:
-        if w.instants[k].close == 0:
-            return False
-        if rule.after_open >= 0 and now < w.instants[k].open + rule.after_open:
-            return False
-        if rule.before_close >= 0 and now > w.instants[k].close - rule.before_close:
-            return False
-        clock = w.instants[k].clock
-        if rule.from_time >= 0 and clock < rule.from_time:
-            return False
-        if rule.to_time >= 0 and clock > rule.to_time:
-            return False
-    key = 1
-    if rule.once == 1 or rule.once == 2:
-        key = w.instants[k].day
-    if rule.once == 4:
-        key = now
-        if memory.fired >= 0 and now - memory.fired < rule.once_span:
-            return False
-    if rule.once > 0 and memory.fired == key:
-        return False
-    if rule.only_hi > rule.only_lo:
-        if evaluate(w, k, rule.only_lo, rule.only_hi, s) == 0.0:
-            return False
-    if rule.once > 0:
-        memory.fired = key
-    return True
-
-
-@compilable
 def want(w: Any, k: int, r: int, s: int, i: int) -> int:
     """Fill the list of wanted things for step `i`; returns 0, or the code of why there is nothing to do."""
     step = w.steps[i]
     w.counters[0].wanted = 0
+    if w.rules[r].scope == universe.HELD_TOO and not w.holdings[s].member and universe.opens(w, step, s):
+        return refusals.NOT_A_MEMBER
     if step.action == state.ENTER:
         return sizes.want_enter(w, k, step, s)
     if step.action == state.EXIT:

@@ -82,6 +82,10 @@ def word(w: Any, k: int, code: int, s: int) -> float:
         return float(holding.open_orders)
     if code == words.SHORTABLE:
         return float(loans.shortable(w, s))
+    if code == words.MEMBER:
+        return 1.0 if holding.member else 0.0
+    if code == words.MEMBERS:
+        return float(w.counters[0].members)
     if position == 0:  # flat: no profit, no bars, and no entry price
         return NAN if code == words.ENTRY_PRICE else 0.0
     if code == words.ENTRY_PRICE:

@@ -20,6 +20,7 @@ from runner.engine import (
     reprice,
     send,
     step,
+    universe,
     views,
     walk,
 )
@@ -93,12 +94,15 @@ def run_instant(w: Any, k: int) -> None:
         follow(w, k)
     first = first_rules(w)
     if first:
+        universe.change(w, k)
         for intent, o in walk.orders_at(w, k, first):
             deliver(w, k, intent, o)
     for intent, o in calls.calls_at(w, k):
         deliver(w, k, intent, o)
     follow(w, k)
     step.advance(w, k)
+    if not first:
+        universe.change(w, k)
     if w.counters[0].protects:
         protect.watch(w, k)
     for intent, o in decide.exits_at(w, k):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from runner.market.bar import DAY
 from runner.market.rows import row
 
 
@@ -14,7 +17,7 @@ class Instant:
     the day settles. `year` to `weekday`: New York's date; `clock`: its time of day (ns). `flags`: bit sum of
     INSTANT_*; `marks`: bit sum of MARK_*. `benchmark`: its newest price, 0 without one. Rows of other tables from
     `*_lo` to before `*_hi`: `bar_*` of arrivals, `moment_*` of moments, `action_*` of actions, `loan_*` of what can
-    be borrowed.
+    be borrowed, `change_*` of changes of the universe.
     """
 
     time: int = 0
@@ -41,6 +44,8 @@ class Instant:
     action_hi: int = 0
     loan_lo: int = 0
     loan_hi: int = 0
+    change_lo: int = 0
+    change_hi: int = 0
 
 
 @row
@@ -84,3 +89,20 @@ class Loan:
     shares: int = -1
     fee: float = 0.0
     rebate: float = 0.0
+
+
+@row
+class Change:
+    """A symbol joins the universe or leaves it; `symbol` -1: a selection was made, whatever came of it."""
+
+    symbol: int = -1
+    joins: bool = False
+
+
+def looks(instants: np.ndarray) -> list[int]:
+    """The first slice of each UTC date, and the last of the run: when LEAN takes stock of capacity."""
+    times = instants["time"][instants["flags"] & INSTANT_SLICE != 0]
+    if not len(times):
+        return []
+    _, first = np.unique(times // DAY, return_index=True)
+    return sorted({*times[first].tolist(), int(times[-1])})

@@ -20,6 +20,7 @@ from runner.engine import (
     reprice,
     send,
     step,
+    universe,
     walk,
 )
 from runner.engine.follow import follow_ups
@@ -76,10 +77,13 @@ class Loop:
             self._follow(k)
         first = instant.first_rules(world)
         if first:
+            universe.change(world, k)
             self._obey(k, walk.orders_at(world, k, first))
         self._obey(k, calls.calls_at(world, k))
         self._follow(k)
         step.advance(world, k)
+        if not first:
+            universe.change(world, k)
         if world.counters[0].protects:
             protect.watch(world, k)
         self._obey(k, decide.exits_at(world, k))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -123,6 +123,14 @@ class Lender(Protocol):
 
     def notes(self) -> list[str]:
         """What a reader of the results should know of it."""
+
+
+@runtime_checkable
+class Catalogue(Protocol):
+    """A history that can say which symbols it has."""
+
+    def symbols(self, resolution: str) -> list[str]:
+        """Every symbol with bars of the resolution, in order."""
 
 
 class JournalWriter(Protocol):

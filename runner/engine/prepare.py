@@ -9,9 +9,11 @@ import numpy as np
 from runner.engine import loans, schedule, state, tables, triggers
 from runner.engine.columns import Columns
 from runner.engine.fill_forward import fill_forward
-from runner.engine.instants import Action
+from runner.engine.instants import Action, Change
 from runner.engine.portfolio_state import Session
 from runner.engine.ports import History, Lender
+from runner.engine.ranks import Spans
+from runner.engine.selecting import Membership
 from runner.engine.world import Market, arrivals
 from runner.language.program import Program
 from runner.language.spec import Spec
@@ -59,6 +61,7 @@ def gather(
     last_day: int,
     benchmark: schedule.Benchmark,
     lender: Lender | None = None,
+    members: Membership | None = None,
 ) -> Prepared:
     """Read the bars, scan the columns and lay out the timeline. Raises what the history raises."""
     spec = program.spec
@@ -67,21 +70,25 @@ def gather(
     shown: dict[str, Bars] = {}
     warm = spec.settings["warm_up"] == "computed"
     finest = min(RESOLUTIONS[resolution_of(spec, symbol)] for symbol in spec.symbols)
+    joins = {} if members is None else members.first()
     for symbol in spec.symbols:
         resolution = resolution_of(spec, symbol)
-        from_day = first_day - (warm_up_days(program, resolution) if warm else 0)
+        needed = (
+            calendar.day_of(joins[symbol]) if symbol in joins else first_day
+        )  # before, nobody looks at it
+        from_day = needed - (warm_up_days(program, resolution) if warm else 0)
         rows = history.bars(symbol, resolution, from_day, last_day, plan.prices, plan.extended_hours)
         late = resolution == "1d" and spec.settings["data.daily_end"] == "midnight"
         if late and finest != DAY:
             rows = until_midnight(rows, calendar)
         if plan.fill_forward and len(rows.end):
-            rows = fill_forward(rows, calendar, finest, first_day, last_day, plan.extended_hours)
+            rows = fill_forward(rows, calendar, finest, needed, last_day, plan.extended_hours)
         if late and finest == DAY:
             rows = until_midnight(rows, calendar)
         whole[symbol] = rows
     start = calendar.midnight_of(first_day)
     end = calendar.midnight_of(last_day + 1)
-    columns = Columns(program, calendar).scan(whole)
+    columns = Columns(program, calendar, members=_spans(spec, members)).scan(whole)
     rules = tables.write_rules(program, calendar)
     ends, first_rows, lows, offset = [], [], [], 0
     ready: dict[str, int] = {}
@@ -109,6 +116,7 @@ def gather(
             str(spec.settings["sampling"]),
             str(spec.settings["settlement"]),
             int(spec.settings["settlement_time"]),
+            *((members.time, members.deliveries) if members is not None else ()),
         ),
         calendar,
     )
@@ -129,7 +137,18 @@ def gather(
         found = [lender.loans(symbol, first_day, last_day) for symbol in spec.symbols]
         lent = loans.lay(timeline.instants, found, calendar, first_day, last_day)
     sessions = _sessions(calendar) if spec.portfolio is not None else []
-    market = Market(used, timeline.instants, known, timeline.moment_rule, actions, lent, quotes, sessions)
+    market = Market(
+        used,
+        timeline.instants,
+        known,
+        timeline.moment_rule,
+        actions,
+        lent,
+        quotes,
+        sessions,
+        _changes(spec, members),
+        [members is None or symbol in spec.universe.listed for symbol in spec.symbols],
+    )
     return Prepared(rules, market, first_day, last_day, shown, ready)
 
 
@@ -146,6 +165,24 @@ def _sessions(calendar: Calendar) -> list[Session]:
 def _whole(column: np.ndarray, rows: int) -> np.ndarray:
     """A symbol's column; unknown throughout when the node lies on another symbol's bars."""
     return column if len(column) == rows else np.full(rows, np.nan)
+
+
+def _spans(spec: Spec, members: Membership | None) -> Spans | None:
+    if members is None:
+        return None
+    never = np.empty(0, np.int64), np.empty(0, bool)
+    found = members.spans()
+    return {s: found.get(s, never) for s in spec.symbols if s not in spec.universe.listed}
+
+
+def _changes(spec: Spec, members: Membership | None) -> list[Change]:
+    if members is None:
+        return []
+    number = {symbol: i for i, symbol in enumerate(spec.symbols)}
+    return [
+        Change(symbol=number.get(symbol, -1), joins=joins)
+        for symbol, joins in zip(members.symbol, members.joins, strict=True)
+    ]
 
 
 def quote_before(rows: Bars, start: int, offset: int, daily: bool) -> state.Quote:

@@ -43,9 +43,9 @@ def busiest_instant(rules: Rules, symbols: int) -> int:
     """The most records or orders that one instant can make, beside those of every order that is open then.
 
     A rule leaves at most two records for a symbol before its steps (gated, skipped), a wanted thing at most EACH, and
-    what follows it; exits that persist want one thing a symbol, a margin call two.
+    what follows it; exits that persist want one thing a symbol, a margin call two. Every symbol may join or leave the universe.
     """
-    rows = (2 * EACH + 24) * symbols + 64
+    rows = (2 * EACH + 25) * symbols + 64
     most = max((following(rules, symbols, r, ANY & ~EXPIRED) for r in range(len(rules.rules))), default=0)
     rows += 2 * symbols * most
     for r, rule in enumerate(rules.rules):

@@ -32,7 +32,8 @@ class Plan(NamedTuple):
     `bar_ends`: for each symbol the ends of its rows within the run. `first_row`: for each symbol the number,
     among all symbols' rows, of the first of them. `moments`: for each rule its instants (empty for rules on
     bars). `action_days`: day of each corporate action, ascending. `sampling`: session or lean. `settlement`,
-    `settlement_time`: laws/settlement.due.
+    `settlement_time`: laws/settlement.due. `change_times`: of each change of the universe, ascending. `deliveries`: of files
+    by which it is chosen (LEAN's conventions: each is a slice, the one at the midnight after the end too).
     """
 
     start_day: int
@@ -45,6 +46,8 @@ class Plan(NamedTuple):
     sampling: str
     settlement: str = "immediate"
     settlement_time: int = 0
+    change_times: Int64s = np.empty(0, np.int64)
+    deliveries: Int64s = np.empty(0, np.int64)
 
 
 class Timeline(NamedTuple):
@@ -67,9 +70,12 @@ def build(plan: Plan, calendar: Calendar) -> Timeline:
     slices = np.unique(
         np.concatenate([*plan.bar_ends, action_times, _within(plan.benchmark.time, start, end)])
     )
-    slices = _within(slices, start, end)
+    slices = np.unique(
+        np.concatenate([_within(slices, start, end), _within(plan.deliveries, start, end + 1)])
+    )
     last = int(slices[-1]) if len(slices) else end - 1
-    parts = [slices, opens, closes, *(_within(m, start, end) for m in plan.moments)]
+    changes = _within(plan.change_times, start, end)
+    parts = [slices, opens, closes, changes, *(_within(m, start, end) for m in plan.moments)]
     days = np.empty(0, np.int64)
     if plan.sampling == "lean":
         lo, hi = plan.start_day - calendar.first_day, plan.end_day + 1 - calendar.first_day
@@ -98,7 +104,10 @@ def build(plan: Plan, calendar: Calendar) -> Timeline:
     date = day.astype("datetime64[D]")
     month = date.astype("datetime64[M]").astype(np.int64)
     rows: Any = np.zeros(len(times), Instant.dtype)  # type: ignore[attr-defined]
-    action_lo = np.searchsorted(action_times, np.append(times, np.iinfo(np.int64).max))
+    action_lo, change_lo = (
+        np.searchsorted(rows_of, np.append(times, np.iinfo(np.int64).max))
+        for rows_of in (action_times, plan.change_times)
+    )
     bars, moments = _bars(plan, times), _moments(plan, times)
     for name, column in {
         "time": times,
@@ -123,6 +132,8 @@ def build(plan: Plan, calendar: Calendar) -> Timeline:
         "moment_hi": moments[0][1:],
         "action_lo": action_lo[:-1],
         "action_hi": action_lo[1:],
+        "change_lo": change_lo[:-1],
+        "change_hi": change_lo[1:],
     }.items():
         rows[name] = column
     return Timeline(rows, bars[1], bars[2], moments[1])

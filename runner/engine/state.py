@@ -58,7 +58,8 @@ class Account:
 @row
 class Counters:
     """How much of each growing table is in use. `orders` counts from 1: row 0 is never an order. `most`: rows
-    that the busiest instant can add, beside those of open orders; `call_tag`: text of a margin call's orders;
+    that the busiest instant can add, beside those of open orders; `members`: of the universe; `pending`: symbols
+    that left it and may be held; `call_tag`: text of a margin call's orders;
     `reprices`: orders of some step follow their price; `protects`: entries of some step are protected; `follows`: some rule follows order events, `fill_*`: of the
     event at hand. `most_each`: rows for every order that is open. `scan`: where the walk over working orders stands. `rules`: how many rules come before those of the portfolio."""
 
@@ -70,6 +71,8 @@ class Counters:
     queued: int = 0
     unsettled: int = 0
     rules: int = 0
+    members: int = 0
+    pending: int = 0
     most: int = 0
     call_tag: int = -1
     reprices: bool = False
@@ -157,7 +160,8 @@ class RuleRow:
     writes notes, for which no price is needed. Bounds of `between`: ns, -1 none.
     `once`: 0 no limit, 1 a day, 2 a session, 3 a run, 4 a span of `once_span` ns.
     `upon`: events of orders of rule `follows` at which it fires
-    (happenings.UPON); `followed`: some rule does so with its orders.
+    (happenings.UPON); `followed`: some rule does so with its orders. `scope`: which of
+    its symbols it looks at, when the universe changes.
     """
 
     moment: bool = False
@@ -183,6 +187,7 @@ class RuleRow:
     upon: int = 0
     follows: int = -1
     followed: bool = False
+    scope: int = 0
     step_lo: int = 0
     step_hi: int = 0
 
@@ -201,7 +206,7 @@ class Memory:
     """What a rule remembers of one symbol, and what became of its bars.
 
     `active`: the rule looks at this symbol. `truth`: the condition at the last bar at which it was known.
-    `newest`: number of the view it gave last. `fired`: day, session close or 1 at which `once_per` was used up. The tallies count bars (for moments:
+    `newest`: number of the view it gave last. `fired`: day, session close or 1 at which `once_per` was used up. `asked`: of which joining or leaving the rule was asked. The tallies count bars (for moments:
     firings) and add up to all that the rule saw.
     """
 
@@ -209,6 +214,7 @@ class Memory:
     newest: int = 0
     truth: bool = False
     fired: int = -1
+    asked: int = 0
     not_ready: int = 0
     false: int = 0
     gated: int = 0
@@ -253,6 +259,8 @@ class World(NamedTuple):
     moments: Any
     actions: Any
     loans: Any
+    changes: Any
+    stays: Any
     unsettled: Any
     portfolio: Any
     names: Any

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from runner.engine import state
+from runner.engine import state, universe
 from runner.engine.happenings import UPON
 from runner.engine.portfolio_state import Name, Portfolio
 from runner.engine.portfolio_table import write_portfolio
@@ -34,6 +34,7 @@ class Instruction:
 
 
 SIDES = {"short": -1, "down": -1, "flat": 0}
+SCOPES = {"members": universe.MEMBERS, "joined": universe.JOINED, "left": universe.LEFT}
 CALL_TAG = "Margin Call"  # of the orders of a margin call, as LEAN tags them
 
 
@@ -126,6 +127,7 @@ class _Writer:
             ),
             step_lo=len(self.out.steps),
         )
+        line.scope = self.scope(rule, line.basket)
         if rule.between is not None:
             line.has_window = True
             line.after_open = rule.between.after_open
@@ -143,6 +145,13 @@ class _Writer:
             active = set(targets) or set(range(len(self.symbols)))
         line.home = min(active)
         self.out.memory.extend(state.Memory(active=s in active) for s in range(len(self.symbols)))
+
+    def scope(self, rule: Rule, basket: bool) -> int:
+        """Which of its symbols the rule looks at. Where nothing joins or leaves, all."""
+        if rule.scope in SCOPES:
+            return SCOPES[rule.scope] if self.program.spec.universe.selections else universe.ALL_SYMBOLS
+        named = rule.symbols is not None or basket or not self.program.spec.universe.selections
+        return universe.ALL_SYMBOLS if named else universe.HELD_TOO
 
     def step(self, step: Step) -> None:
         action = step.action

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from runner.compilable import compilable
-from runner.engine import decide, state
+from runner.engine import decide, state, universe
 from runner.engine.follow import follow_ups
 from runner.engine.send import act
 from runner.laws import refusals
@@ -26,14 +26,14 @@ def candidates(w: Any, k: int, r: int) -> int:
         for j in range(w.instants[k].moment_lo, w.instants[k].moment_hi):
             if w.moments[j] == r:
                 for s in range(count):
-                    if w.memory[r * count + s].active:
+                    if universe.looks_at(w, r, s) if rule.scope else w.memory[r * count + s].active:
                         w.candidates[n] = s
                         n += 1
                 return n
         return 0
     for j in range(w.instants[k].bar_lo, w.instants[k].bar_hi):
         s = w.arrivals[j].symbol
-        if w.memory[r * count + s].active:
+        if universe.looks_at(w, r, s) if rule.scope else w.memory[r * count + s].active:
             w.candidates[n] = s
             n += 1
     if w.settings[0].corporate_actions_wake:
@@ -43,7 +43,8 @@ def candidates(w: Any, k: int, r: int) -> int:
             for i in range(n):
                 if w.candidates[i] == s:
                     asked = True
-            if not asked and w.memory[r * count + s].active and w.quotes[s].row >= 0:
+            active = universe.looks_at(w, r, s) if rule.scope else w.memory[r * count + s].active
+            if not asked and active and w.quotes[s].row >= 0:
                 w.candidates[n] = s
                 n += 1
     return n

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from runner.engine import state
 from runner.engine.happenings import Happening
-from runner.engine.instants import Action, Arrival, Instant, Loan
+from runner.engine.instants import Action, Arrival, Change, Instant, Loan
 from runner.engine.margins import MarginGroup
 from runner.engine.portfolio_state import Name, Portfolio, Session, View
 from runner.engine.ports import Clock, JournalWriter
@@ -18,6 +18,7 @@ from runner.engine.protections import Protection, ProtectRow
 from runner.engine.room import busiest_instant, each_open_order
 from runner.engine.schedule import Timeline
 from runner.engine.tables import CALL_TAG, Instruction, Rules
+from runner.engine.universe import Stay
 from runner.language.spec import Spec
 from runner.market.bar import Bars
 from runner.market.events import Mark, Record
@@ -40,6 +41,8 @@ class Market(NamedTuple):
     loans: list[Loan]
     quotes: list[state.Quote]  # as they stand before the first instant
     sessions: list[Session]
+    changes: list[Change]  # of the universe
+    listed: list[bool]  # symbols that are members before the first instant
 
 
 class Law(NamedTuple):
@@ -87,6 +90,7 @@ def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, c
                 state.Counters(
                     rules=rules.portfolio.view_lo if rules.portfolio.rule >= 0 else len(rules.rules),
                     most=most,
+                    members=sum(market.listed),
                     call_tag=rules.texts.index(CALL_TAG),
                     reprices=any(step.reprice_every > 0 for step in rules.steps),
                     protects=bool(rules.protects),
@@ -95,7 +99,13 @@ def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, c
                 )
             ],
         ),
-        holdings=rows(state.Holding, [state.Holding(group=group) for group in law.groups]),
+        holdings=rows(
+            state.Holding,
+            [
+                state.Holding(group=group, member=listed)
+                for group, listed in zip(law.groups, market.listed, strict=True)
+            ],
+        ),
         quotes=rows(state.Quote, [copy.copy(one) for one in market.quotes]),
         orders=fresh(Order, room),
         working=numbers(room),
@@ -117,6 +127,8 @@ def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, c
         moments=market.moments if compiled else market.moments.tolist(),
         actions=rows(Action, market.actions or [Action()]),
         loans=rows(Loan, market.loans or [Loan()]),
+        changes=rows(Change, market.changes or [Change()]),
+        stays=fresh(Stay, symbols),
         unsettled=fresh(state.Unsettled, MOST_UNSETTLED),
         wanted=fresh(state.Wanted, room),
         portfolio=rows(Portfolio, [copy.copy(rules.portfolio)]),
@@ -247,3 +259,9 @@ def tallies(spec: Spec, world: state.World) -> dict[str, dict[str, dict[str, int
                     name: int(getattr(memory, name)) for name in OUTCOMES
                 }
     return out
+
+
+def traded(spec: Spec, world: state.World) -> list[str]:
+    """The symbols that any order was for."""
+    found = {int(at(world.orders, o).symbol) for o in range(1, int(at(world.counters, 0).orders) + 1)}
+    return [symbol for i, symbol in enumerate(spec.symbols) if i in found]

@@ -28,14 +28,19 @@ def check(spec: Spec, out: Reading) -> None:
         _moments(rule, spec, out)
         _reprices(rule, spec, out)
         for text in texts(rule):
-            _quotes(text, rule.symbols or spec.symbols, spec, out)
+            _quotes(text, rule.symbols or everything(spec), spec, out)
             _lender(text, spec, out)
     if spec.portfolio is not None:
         for text, _ in portfolio_texts(spec.portfolio):
             _quotes(text, spec.portfolio.symbols, spec, out)
     for indicator in spec.indicators:
         if indicator.of is not None:
-            _quotes(indicator.of, (indicator.symbol,) if indicator.symbol else spec.symbols, spec, out)
+            _quotes(indicator.of, (indicator.symbol,) if indicator.symbol else everything(spec), spec, out)
+
+
+def everything(spec: Spec) -> tuple[str, ...]:
+    """The symbols known beforehand; the empty one stands for those that a selection may find."""
+    return (*spec.symbols, "") if spec.universe.selections else spec.symbols
 
 
 def resolution(spec: Spec, symbol: str) -> str:
@@ -124,7 +129,7 @@ def _moments(rule: Rule, spec: Spec, out: Reading) -> None:
     kinds -= {"market_on_close", "market_on_open"}
     if not kinds or ("data",) in out.damaged:
         return
-    symbols = rule.symbols or spec.symbols
+    symbols = rule.symbols or everything(spec)
     coarsest = max(
         (resolution(spec, symbol) for symbol in symbols),
         key=lambda r: _STEPS[r],

@@ -78,7 +78,7 @@ class Program(NamedTuple):
 def compile_program(spec: Spec) -> tuple[Program, list[Fault]]:
     """The program of `spec` and the faults of its expressions; the program is whole when there are none."""
     resolver = Resolver(spec)
-    columns = _Columns(resolver)
+    columns = Graph(resolver)
     code: list[Instruction] = []
     spans: dict[Path, Span] = {}
     moments = {rule.path for rule in spec.rules if rule.at or rule.upon}
@@ -149,7 +149,7 @@ def _of_order(order: OrderPlan) -> Iterator[tuple[Text, str]]:
         yield order.by, "distance"
 
 
-def _emit(value: Meaning, columns: _Columns, code: list[Instruction], leaves: bool) -> int:
+def _emit(value: Meaning, columns: Graph, code: list[Instruction], leaves: bool) -> int:
     """Append the code of `value`; its warm-up. `leaves`: operations stay in the code, only their leaves are
     columns; else all that needs bars only is one column."""
     if value.op == "constant":
@@ -177,7 +177,7 @@ def _emit(value: Meaning, columns: _Columns, code: list[Instruction], leaves: bo
     return warm_up
 
 
-class _Columns:
+class Graph:
     """The graph of columns, each distinct one once."""
 
     def __init__(self, resolver: Resolver) -> None:
@@ -191,6 +191,7 @@ class _Columns:
         return -1 if name == OWN else self.resolver.spec.symbols.index(name)
 
     def add(self, node: Node, warm_up: int) -> int:
+        """Number of a column, a new one if there is none like it."""
         if node not in self.index:
             self.index[node] = len(self.nodes)
             self.nodes.append(node)

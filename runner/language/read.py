@@ -16,6 +16,7 @@ from runner.language.read_account import read_account
 from runner.language.read_lending import read_lending
 from runner.language.read_portfolio import read_portfolio
 from runner.language.read_rules import read_rules
+from runner.language.read_universe import named, read_universe
 from runner.language.reading import Reading, check_symbol, read_parameters
 from runner.language.secrets import secrets
 from runner.language.spec import Backtest, DataPlan, Indicator, Spec
@@ -32,9 +33,12 @@ def read(
     out = Reading(damaged)
     read_parameters(data, sets or {}, out)
     account = read_account(data, out)
-    symbols = tuple(s for s in (data.get("universe") or {}).get("symbols") or [] if s is not None)
+    universe = read_universe(data, out)
+    symbols = universe.listed
+    if universe.selections:
+        symbols = tuple(dict.fromkeys((*symbols, *named(data))))
     plan = _data(data.get("data") or {}, symbols, account.settings, out)
-    rules = read_rules(data, symbols, account, out)
+    rules = read_rules(data, symbols, bool(universe.selections), account, out)
     portfolio, parts = read_portfolio(data, symbols, account, rules, out)
     spec = Spec(
         version=1,
@@ -57,6 +61,7 @@ def read(
         lending=read_lending(data.get("short_selling") or {}, out),
         backtest=_backtest(data.get("backtest") or {}, account.settings, out),
         live=data.get("live") or {},
+        universe=universe,
     )
     check(spec, out)
     return spec, [*out.faults, *secrets(data)]

@@ -112,6 +112,7 @@ def _plan(
     }
     return Portfolio(
         symbols=own or tuple(s for s in symbols if s != hold),
+        whole=not own,
         every=every,
         every_bar=rebalance == "every_bar",
         first_bar=isinstance(rebalance, dict)

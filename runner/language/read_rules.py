@@ -15,6 +15,7 @@ from runner.language.read_orders import (
     read_weights,
 )
 from runner.language.read_protect import read_protect
+from runner.language.read_universe import check_scope
 from runner.language.read_upon import check_upon, read_upon
 from runner.language.reading import Reading, check_symbol
 from runner.language.spec import OrderPlan, Rule, Size, Step
@@ -47,9 +48,9 @@ _ALL_BESIDE = ("size", "order", "add", "as", "protect", "others", "quantity", *C
 
 
 def read_rules(
-    data: dict[str, Any], symbols: tuple[str, ...], account: Account, out: Reading
+    data: dict[str, Any], symbols: tuple[str, ...], changes: bool, account: Account, out: Reading
 ) -> tuple[Rule, ...]:
-    """Every rule of a document, in its order."""
+    """Every rule of a document, in its order. `changes`: whether the universe ever does."""
     rules: list[Rule] = []
     first: dict[str, int] = {}
     for i, block in enumerate(data.get("rules") or []):
@@ -57,6 +58,7 @@ def read_rules(
             continue
         path: Path = ("rules", i)
         rule = _rule(block, path, symbols, account, out)
+        check_scope(rule, changes, out)
         if rule.name in first:
             out.fault(
                 (*path, "name"),
@@ -75,14 +77,17 @@ def _rule(
     block: dict[str, Any], path: Path, symbols: tuple[str, ...], account: Account, out: Reading
 ) -> Rule:
     what = f"rule {quoted(block.get('name') or path[1])}"
-    trigger = out.one_of(block, path, ("when", "at", "upon"), what)
+    written = block.get("symbols")
+    once = written in ("joined", "left")  # asked once each time: needs no when
+    asked = any(block.get(key) is not None for key in ("when", "at", "upon"))
+    trigger = out.one_of(block, path, ("when", "at", "upon"), what) if asked or not once else None
     if block.get("every_bar") is not None and trigger in ("at", "upon"):
         out.fault(
             (*path, "every_bar", KEY),
             f"'every_bar' does nothing beside {quoted(trigger)}",
             "delete it, or write 'when'",
         )
-    own = block.get("symbols")
+    own = written if isinstance(written, list) else None
     for i, symbol in enumerate(own or []):
         check_symbol(symbol, (*path, "symbols", i), symbols, out)
     chosen = block.get("choose")
@@ -113,6 +118,7 @@ def _rule(
         between=read_window(block.get("between"), (*path, "between"), out),
         **read_once(block.get("once_per"), (*path, "once_per"), out),
         symbols=tuple(s for s in own if s is not None) if own else None,
+        scope=written if isinstance(written, str) else "",
         choose=chosen is not None,
         path=path,
     )

@@ -159,6 +159,7 @@ class Rule(msgspec.Struct, frozen=True):
     once_per: str = ""  # day, session, run, span or empty
     once_span: int = 0  # ns, of span
     symbols: tuple[str, ...] | None = None  # None: every symbol of the universe
+    scope: str = ""  # members, joined, left, or empty: members and what is held beside them
     choose: bool = False  # steps are branches: the first that holds is taken
     part: str = "rule"
     path: tuple[str | int, ...] = ()
@@ -168,12 +169,13 @@ class Portfolio(msgspec.Struct, frozen=True):
     """Target weights. When it is looked at, its `only_if` and its order are those of its rule (`part` portfolio).
 
     `every`: ns since the last renewal, 0 for none. `every_bar`: at every bar; `first_bar`: at the first bar of the days of its moments. `upon_views`: when a view is given
-    or has ended. `symbols`: what it is made of. `otherwise`: stay, cash or hold. `where`, `score`: of a symbol. `top`, `keep`,
+    or has ended. `symbols`: what it is made of; `whole`: and all that a selection finds. `otherwise`: stay, cash or hold. `where`, `score`: of a symbol. `top`, `keep`,
     `max_positions`: 0 for none. `weighting`: equal, score, confidence, inverse, each, fixed, accumulate; `value`
     goes with inverse and each, `fixed` with fixed, `accumulate` with its own. `max_weight`, `min_trade`, `drift`: shares of equity, 0 none.
     """
 
     symbols: tuple[str, ...]
+    whole: bool = False
     every: int = 0
     every_bar: bool = False
     first_bar: bool = False
@@ -193,6 +195,32 @@ class Portfolio(msgspec.Struct, frozen=True):
     min_trade: float = 0.0
     max_positions: int = 0
     drift: float = 0.0
+
+
+class Selection(msgspec.Struct, frozen=True):
+    """Members that change: one of file, constituents and dynamic (`kind`).
+
+    `name`: the path of the file, or the folder of constituents. Of a dynamic one: `source` bars or coarse;
+    `among` the candidates, or `among_file` a file of them, both empty for all; `keep` 0 for all that pass.
+    """
+
+    kind: str
+    name: str = ""
+    source: str = "bars"
+    among: tuple[str, ...] = ()
+    among_file: str = ""
+    where: tuple[Text, ...] = ()
+    rank_by: Text | None = None
+    keep: int = 0
+    refresh: tuple[Moment, ...] = ()
+    path: tuple[str | int, ...] = ()
+
+
+class Universe(msgspec.Struct, frozen=True):
+    """Who may be traded when. `listed`: symbols that always belong. `selections`: empty when nothing else does."""
+
+    listed: tuple[str, ...] = ()
+    selections: tuple[Selection, ...] = ()
 
 
 class Indicator(msgspec.Struct, frozen=True):
@@ -243,7 +271,8 @@ class Backtest(msgspec.Struct, frozen=True):
 
 class Spec(msgspec.Struct, frozen=True):
     """One strategy, whole. `settings`: every account setting by its dotted name, resolved; `origins`:
-    where each came from (brokerage, conventions, margin_model, document)."""
+    where each came from (brokerage, conventions, margin_model, document). `symbols`: all that the run has, members
+    or not; of a universe that changes the document names a few, `adapters/membership.py` finds the others."""
 
     version: int
     name: str
@@ -263,5 +292,6 @@ class Spec(msgspec.Struct, frozen=True):
     backtest: Backtest
     lending: Lending = Lending()
     live: dict[str, Any] = {}
+    universe: Universe = Universe()
     parameter_units: dict[str, str] = {}  # number, percent, leverage or duration (ns); see `units`
     portfolio: Portfolio | None = None

@@ -24,6 +24,7 @@ def understand(
 ) -> tuple[Program | None, tuple[Problem, ...]]:
     """The program (None when there is a problem) and the problems. `sets`: values of parameters."""
     from runner.language.program import compile_program
+    from runner.language.selection import compile_selection
 
     if source.data is None:
         return None, source.problems
@@ -41,9 +42,11 @@ def understand(
     program = None
     if isinstance(shape.data, dict):
         spec, meaning = read(shape.data, sets, shape.damaged)
-        if spec.symbols:
+        if spec.symbols or spec.universe.selections:
             program, compiled = compile_program(spec)
             meaning = [*meaning, *compiled]
+        for selection in spec.universe.selections:
+            meaning += compile_selection(spec, selection)[1]
         if ("extends",) not in source.reported:  # without its base half of the names are not known
             faults += [fault for fault in meaning if _bare(fault.path) not in shape.wrong]
     placed = {_placed(source, fault, shape.renamed): None for fault in faults}

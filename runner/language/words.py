@@ -30,6 +30,7 @@ POSITION, INVESTED, LONG, SHORT, ENTRY_PRICE, UNREALIZED, UNREALIZED_PERCENT = 0
 BARS_HELD, OPEN_ORDERS = 7, 8
 SHORTABLE = 9
 MAY_SHORT, ORDER_SHARES = 10, 11  # of ACCOUNT_CALL
+MEMBER, MEMBERS = 16, 17
 EQUITY, CASH, EXPOSURE, PORTFOLIO_INVESTED = 20, 21, 22, 23
 ORDER_OPEN, ORDER_FILLED, ORDER_LIMIT, ORDER_QUANTITY = 40, 41, 42, 43
 ORDER_STOP, ORDER_BY, ORDER_UPDATES, ORDER_TRIGGER = 44, 45, 46, 49
@@ -56,6 +57,8 @@ WORDS: dict[str, Word] = {
         "symbol",
         "shares that can still be sold short; unknown when the source says nothing",
     ),
+    "member": Word(MEMBER, TRUTH, "symbol", "whether the symbol is in the universe now"),
+    "members": Word(MEMBERS, NUMBER, "portfolio", "how many symbols are in the universe now"),
     "equity": Word(EQUITY, MONEY, "portfolio", "cash and the value of all positions"),
     "cash": Word(CASH, MONEY, "portfolio", "settled and unsettled cash"),
     "exposure": Word(EXPOSURE, MONEY, "portfolio", "value of all positions, longs and shorts added"),

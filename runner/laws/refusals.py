@@ -25,6 +25,7 @@ NOTHING_TO_BORROW = 40
 BORROW_UNKNOWN = 41
 BAD_STOP = 20
 BAD_DISTANCE = 21
+NOT_A_MEMBER = 50
 
 REFUSALS: dict[int, str] = {
     FINE: "",
@@ -50,4 +51,5 @@ REFUSALS: dict[int, str] = {
     BORROW_UNKNOWN: "it is not known whether shares can be borrowed",
     BAD_STOP: "the stop or trigger price is not above zero",
     BAD_DISTANCE: "the distance of the trailing stop is not above zero, or not below the price",
+    NOT_A_MEMBER: "the symbol is no member of the universe now",
 }

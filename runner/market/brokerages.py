@@ -57,6 +57,8 @@ ATREYU: Values = {
     "data.daily_end": "close",
     "warm_up": "computed",
     "sampling": "session",
+    "universe.every_session": "before",  # whose midnight: of the session, or the one after it
+    "universe.held_rejoins": "joins",
     "statistics": "lean",
     "benchmark": "",
 }
@@ -90,6 +92,8 @@ LEAN: Values = {
     "data.fill_forward": True,
     "warm_up": "none",
     "sampling": "lean",
+    "universe.every_session": "after",
+    "universe.held_rejoins": "stays",
 }
 
 LEAN_2023: Values = {

@@ -79,6 +79,7 @@ SPLIT, DIVIDEND, FRACTION, SETTLED, CASH = 20, 21, 22, 23, 24
 MARGIN_WARNING, MARGIN_CALL = 30, 31
 PROTECTED = 40
 VIEW, VIEWS_CANCELLED, WEIGHT = 60, 61, 62
+JOINED, LEFT = 50, 51
 
 RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     # INVALID is an order that was sent and turned down; REFUSED is one that never became an order.
@@ -144,6 +145,8 @@ RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     VIEW: ("view", ("symbol", "rule", "quantity", "good_till")),
     VIEWS_CANCELLED: ("views_cancelled", ("symbol",)),
     WEIGHT: ("weight", ("symbol", "rule", "price")),
+    JOINED: ("joined", ("symbol",)),
+    LEFT: ("left", ("symbol", "quantity")),
 }
 
 # Bits of `flags` in a SUBMITTED or INVALID record.

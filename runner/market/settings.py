@@ -30,6 +30,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "short_selling.if_unknown": ("refuse", "allow"),
     "short_selling.open_orders": ("sales", "all"),
     "sampling": ("session", "lean"),
+    "universe.held_rejoins": ("joins", "stays"),
 }
 FILL_TOUCH, FILL_LAST, FILL_NEXT_OPEN = 0, 1, 2
 STALE_NEXT_OPEN, STALE_NEXT_BAR, STALE_USE = 0, 1, 2
@@ -83,6 +84,7 @@ class Settings:
     call_buffer: float = 0.0
     call_every: int = 0
     call_profile: int = 0
+    held_rejoins: int = 0
     short_unknown: int = 0
     short_open_orders: int = 0
 
@@ -114,6 +116,7 @@ _FIELDS = {
     "call_profile": "margin_call.profile",
     "short_unknown": "short_selling.if_unknown",
     "short_open_orders": "short_selling.open_orders",
+    "held_rejoins": "universe.held_rejoins",
 }
 _SAME = [
     "when_closed",

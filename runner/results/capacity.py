@@ -11,6 +11,7 @@ midnight to midnight as a daily bar (2 %).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -62,6 +63,19 @@ class _Tape:
         """Newest close at `instant`, dollars; 0.0 before the first bar."""
         i = self.next(instant + 1) - 1
         return float(self.bars.close[i]) if i >= 0 else 0.0
+
+
+class _Looks:
+    """Instants at which LEAN looks besides those of bars: the first slice of each UTC date (a bar of the benchmark,
+    a corporate action, a file by which a universe is chosen), and the last of the run."""
+
+    def __init__(self, times: list[int]) -> None:
+        self.times = times
+
+    def after(self, instant: int) -> int | None:
+        """The first at `instant` or later."""
+        i = bisect_left(self.times, instant)
+        return self.times[i] if i < len(self.times) else None
 
 
 class _Symbol:
@@ -125,6 +139,7 @@ class _Estimate:
         self.next_day = int(header["first_day"]) + self.period
         self.ledger = ledger
         self.tapes = tapes
+        self.looks: list[_Tape | _Looks] = [*tapes.values(), _Looks(header.get("looks", []))]
         self.symbols: dict[int, _Symbol] = {}
         self.monitored: list[int] = []
         self.value = 0.0
@@ -135,7 +150,7 @@ class _Estimate:
         """End of the first bar after `now` on or after the day of the next snapshot."""
         day, found = self.snapshot
         if day != self.next_day or found is None or found <= now:
-            found = _first_slice(self.tapes.values(), max(now + 1, self.next_day * DAY))
+            found = _first_slice(self.looks, max(now + 1, self.next_day * DAY))
             self.snapshot = (self.next_day, found)
         return found
 
@@ -180,7 +195,7 @@ def estimate(journal: Journal, ledger: Ledger, bars: dict[str, Bars]) -> Capacit
         return Capacity(0.0, -1)
     tapes = {names.index(name): _Tape(b) for name, b in bars.items() if name in names}
     state = _Estimate(journal, ledger, tapes)
-    last = max(int(b.end[-1]) for b in bars.values() if len(b.end))
+    last = max([int(b.end[-1]) for b in bars.values() if len(b.end)] + journal.header.get("looks", [])[-1:])
     due = 0
     now: int | None = fills[0].time
     seen: int | None = None
@@ -200,8 +215,8 @@ def estimate(journal: Journal, ledger: Ledger, bars: dict[str, Bars]) -> Capacit
     return Capacity(state.value, state.lowest)
 
 
-def _first_slice(tapes: Iterable[_Tape], instant: int) -> int | None:
-    """End of the first bar of any symbol at `instant` or later."""
+def _first_slice(tapes: Iterable[_Tape | _Looks], instant: int) -> int | None:
+    """The first slice at `instant` or later: a bar's end, or a look."""
     return min((end for tape in tapes if (end := tape.after(instant)) is not None), default=None)
 
 

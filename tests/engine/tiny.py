@@ -54,12 +54,13 @@ def files(text, folder):
     return sorted(rows), min(days), max(days)
 
 
-def document(rules, symbols, first, last, *, more="", resolution="1m", cash=100_000):
+def document(rules, symbols, first, last, *, more="", resolution="1m", cash=100_000, universe=""):
     label = "start" if resolution == "1d" else "end"
+    universe = universe or "{symbols: [" + ", ".join(symbols) + "]}"
     return f"""\
 version: 1
 name: tiny
-universe: {{symbols: [{", ".join(symbols)}]}}
+universe: {universe}
 data: {{source: {{csv: {{path: "{{symbol}}.csv", label: {label}}}}}, resolution: {resolution}}}
 {f"rules: {rules}" if rules else ""}
 {more}
@@ -127,6 +128,7 @@ def sentence(journal, line):
         "margin_warning": money,
         "protected": f" {journal.texts[line['text']]}{quantity} @ {number(line['price'])}"
         + (f" level {number(line['limit'])}" if line["limit"] else ""),
+        "left": quantity if line["quantity"] else "",
         "noted": f" {journal.texts[line['text']]}" if line["text"] >= 0 else "",
     }
     return head + ends.get(kind, "")

@@ -334,7 +334,7 @@ def test_every_brokerage_setting_is_of_the_table_and_back():
             names |= {f"{key}.{k}" for k in node["properties"]} if "properties" in node else {key}
     table = set(CONVENTIONS["atreyu"])
     elsewhere = {"default_time_in_force", "warm_up", "sampling", "statistics", "benchmark"}
-    elsewhere |= {name for name in table if name.startswith(("data.", "short_selling."))}
+    elsewhere |= {name for name in table if name.startswith(("data.", "short_selling.", "universe."))}
     assert names <= table
     assert table - names <= elsewhere, "a setting that no document can set"
     assert names >= DURATIONS | PERCENTS

@@ -7,9 +7,6 @@ DIFFERS: dict[str, dict[str, str]] = {
     "dividend_raw_daily": {
         "Alpha": "-0.01549993 rounds to -0.015, LEAN has -0.016: one sample of the risk-free rate would do it"
     },
-    "total_portfolio_value_stress": {
-        "Estimated Strategy Capacity": "680000 against 410000 of the same asset, BNO; the reason is not found"
-    },
     "framework_rebalance_wednesdays": {
         "Probabilistic Sharpe Ratio": "20.36844 % rounds to 20.368%, LEAN has 20.369%: a mean risk-free rate lower by 0.002 points would do it"
     },

@@ -277,6 +277,7 @@ def header(ready: Backtest, world: Any) -> dict[str, Any]:
         "benchmark": benchmark_name(spec),
         "looks": looks(ready.prepared.market.instants) if spec.settings["sampling"] == "lean" else [],
         "risk_free": ready.risk_free,
+        "risk": spec.risk.written(),
         "security_ids": identity.security_ids(spec, ready.folder, traded(spec, world)),
     }
 

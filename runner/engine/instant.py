@@ -12,7 +12,9 @@ from runner.engine import (
     book,
     calls,
     decide,
+    gate,
     loans,
+    losses,
     news,
     offers,
     portfolio,
@@ -38,6 +40,8 @@ def turn_of_day(w: Any, k: int) -> None:
     if w.instants[k].marks & MARK_DAY:
         step.mark(w, k, MARK_DAY)
     step.corporate_actions(w, k)
+    if w.limits[0].active and w.instants[k].flags & INSTANT_OPEN:
+        gate.open_session(w)
 
 
 @compilable
@@ -100,6 +104,9 @@ def run_instant(w: Any, k: int) -> None:
     for intent, o in calls.calls_at(w, k):
         deliver(w, k, intent, o)
     follow(w, k)
+    if w.limits[0].active:
+        for intent, o in losses.losses_at(w, k):
+            deliver(w, k, intent, o)
     step.advance(w, k)
     if not first:
         universe.change(w, k)

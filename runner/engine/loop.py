@@ -14,6 +14,7 @@ from runner.engine import (
     decide,
     instant,
     loans,
+    losses,
     news,
     portfolio,
     protect,
@@ -81,6 +82,8 @@ class Loop:
             self._obey(k, walk.orders_at(world, k, first))
         self._obey(k, calls.calls_at(world, k))
         self._follow(k)
+        if world.limits[0].active:
+            self._obey(k, losses.losses_at(world, k))
         step.advance(world, k)
         if not first:
             universe.change(world, k)

@@ -7,6 +7,7 @@ from typing import Any
 
 from runner.compilable import compilable
 from runner.engine import state
+from runner.engine.gate import let_follow
 from runner.engine.prices import NO_PRICES, order_prices
 from runner.engine.send import act
 from runner.engine.sizes import add
@@ -35,6 +36,7 @@ def want_step(w: Any, k: int, o: int) -> int:
             add(w, state.SUBMIT, order.symbol, order.quantity - order.filled, NO_PRICES, 0, order.purpose)
             w.wanted[1].kind = MARKET
             w.wanted[1].cut = order.may_cut
+            let_follow(w, o)
         return refusals.FINE
     every = step.reprice_every
     order.next_step = order.sent + every * ((now - order.sent) // every + 1)
@@ -46,31 +48,32 @@ def want_step(w: Any, k: int, o: int) -> int:
 
 
 @compilable
+def is_due(w: Any, k: int, o: int) -> bool:
+    """Whether the next step of order `o` has come, at the end of a bar or a quote of its symbol; not while the broker
+    still owes an answer."""
+    order = w.orders[o]
+    now = w.instants[k].time
+    if order.next_step == 0 or now < order.next_step or order.state != WORKING or order.pending != UNASKED:
+        return False
+    return bool(w.quotes[order.symbol].fresh or w.quotes[order.symbol].quote_end == now)
+
+
+@compilable
 def steps_at(w: Any, k: int) -> Iterator[tuple[int, int]]:
     """Move the orders whose next step has come at instant `k`, in order of their numbers; yields (intent, order
-    number). A step waits for the end of a bar, or of a quote, of its symbol."""
-    now = w.instants[k].time
+    number)."""
     i = 0
     while i < w.counters[0].working:
         o = w.working[i]
-        i += 1
-        order = w.orders[o]
-        if order.next_step == 0 or now < order.next_step or order.state != WORKING:
-            continue
-        if order.pending != UNASKED:
-            continue  # the broker has not answered yet
-        if not w.quotes[order.symbol].fresh and w.quotes[order.symbol].quote_end != now:
-            continue
-        rule = order.rule
-        step = order.step
-        if want_step(w, k, o) != refusals.FINE:
-            continue
-        for j in range(w.counters[0].wanted):
-            intent = w.wanted[j].intent
-            if intent == state.WITHDRAW:
-                i -= 1  # the list of working orders closes up
-            if intent == state.SUBMIT and w.orders[o].state == WORKING:
-                break  # its end is not known yet: what is left of it must not be sent twice
-            sent = act(w, k, rule, step, j)
-            if sent > 0:
-                yield intent, sent
+        if is_due(w, k, o) and want_step(w, k, o) == refusals.FINE:
+            rule = w.orders[o].rule
+            step = w.orders[o].step
+            for j in range(w.counters[0].wanted):
+                intent = w.wanted[j].intent
+                if intent == state.SUBMIT and w.orders[o].state == WORKING:
+                    break  # its end is not known yet: what is left of it must not be sent twice
+                sent = act(w, k, rule, step, j)
+                if sent > 0:
+                    yield intent, sent
+        if i < w.counters[0].working and w.working[i] == o:  # it is still there
+            i += 1

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from runner.compilable import compilable
-from runner.engine import state
+from runner.engine import gate, state
 from runner.engine.book import change_order, close_order, count_open, end_order, record
 from runner.engine.buying_power import means, order_price
 from runner.engine.happenings import happen
@@ -187,24 +187,32 @@ def send(w: Any, k: int, o: int) -> bool:
     s = order.symbol
     worth = valued_at(w, s, order.kind, order.limit, order.stop)
     charged = order_price(w, s, order.quantity, decisive(order.kind, order.limit, order.stop))
+    controlled = w.limits[0].active
+    if controlled:
+        order.quantity = gate.part(w, o)
     account = means(w, k, s, order.quantity)
     requirement = w.requirements[w.holdings[s].group]
     verdict = admission.admit(
         w.settings[0], requirement, o, order.quantity, worth, charged, order.may_cut, account
     )
+    code = verdict.code
+    if controlled and code == refusals.FINE:
+        code = gate.refusal(w, k, o, verdict.admitted.quantity)
     if w.counters[0].orders < o:
         w.counters[0].orders = o
     now = w.instants[k].time
-    if verdict.code != refusals.FINE:
+    if code != refusals.FINE:
         order.state = INVALID
         name_order(w, o)
         line = record(w, k, events.INVALID, s, order.rule, o)
         describe(w, line, o)
-        line.code = verdict.code
+        line.code = code
         if w.counters[0].follows:
             happen(w, events.INVALID, o, 0, 0.0)
         return False
     order.quantity = verdict.admitted.quantity
+    if controlled:
+        gate.remember(w, k, o)
     order.sent = now
     order.since = now
     order.state = WORKING
@@ -244,6 +252,8 @@ def replace(w: Any, k: int, i: int, j: int) -> int:
     account = means(w, k, order.symbol, line.quantity)
     requirement = w.requirements[w.holdings[order.symbol].group]
     code = admission.admit(settings, requirement, o, line.quantity, worth, charged, False, account).code
+    if code == refusals.FINE and w.limits[0].active:
+        code = gate.change_refusal(w, k, o, line.quantity, line.limit)
     if code != refusals.FINE and order.state == WORKING:  # a queued order is admitted when it is sent
         count_open(w, o, 1)
         refuse(w, k, order.rule, i, j, code)

@@ -15,8 +15,8 @@ from runner.laws import refusals, sizing
 from runner.laws.arithmetic import NAN
 from runner.market.order import (
     ENTRY,
-    LIMIT,
     MARKET,
+    MARKET_ON_CLOSE,
     MARKET_ON_OPEN,
     PLAIN,
     PROTECT,
@@ -134,6 +134,12 @@ def opens(holding: Any, order: Any) -> bool:
 
 
 @compilable
+def waits(kind: int) -> bool:
+    """Whether an order of `kind` waits for a price, not for a time."""
+    return kind != MARKET and kind != MARKET_ON_OPEN and kind != MARKET_ON_CLOSE
+
+
+@compilable
 def want_exit(w: Any, k: int, step: Any, s: int, number: int, rule: int) -> int:
     """Exit: cancel the open entries, then sell what is held and not on its way out.
 
@@ -155,8 +161,8 @@ def want_exit(w: Any, k: int, step: Any, s: int, number: int, rule: int) -> int:
             if (order.quantity > 0) != (holding.position > 0) and holding.position != 0:
                 pending -= order.quantity - order.filled
             add(w, state.WITHDRAW, s, 0, NO_PRICES, o, 0)
-        elif not replaced and step.purpose == PROTECT and order.kind == LIMIT and not opens(holding, order):
-            pending -= order.quantity - order.filled  # a limit that waits for a better price protects nothing
+        elif not replaced and step.purpose == PROTECT and waits(order.kind) and not opens(holding, order):
+            pending -= order.quantity - order.filled  # what waits for another price protects nothing now
             add(w, state.WITHDRAW, s, 0, NO_PRICES, o, 0)
         elif replaced and order.kind != MARKET:
             if order.kind == MARKET_ON_OPEN:

@@ -8,6 +8,7 @@ import numpy as np
 
 from runner.engine import state, universe
 from runner.engine.happenings import UPON
+from runner.engine.memory import Memory
 from runner.engine.portfolio_state import Name, Portfolio
 from runner.engine.portfolio_table import write_portfolio
 from runner.engine.protections import ProtectRow
@@ -35,6 +36,7 @@ class Instruction:
 
 SIDES = {"short": -1, "down": -1, "flat": 0}
 SCOPES = {"members": universe.MEMBERS, "joined": universe.JOINED, "left": universe.LEFT}
+LOSS_TAG = "daily loss"  # of the orders that leave when the day's loss is reached
 CALL_TAG = "Margin Call"  # of the orders of a margin call, as LEAN tags them
 
 
@@ -44,13 +46,14 @@ class Rules(NamedTuple):
     rules: list[state.RuleRow]
     steps: list[state.StepRow]
     weights: list[state.WeightRow]
-    memory: list[state.Memory]
+    memory: list[Memory]
     code: list[Instruction]
     portfolio: Portfolio
     names: list[Name]
     used: list[int]  # nodes that decision code reads, in the order of their new numbers
     texts: list[str]
     protects: list[ProtectRow]
+    leave: int = -1  # the step that leaves every position when the day's loss is reached
 
 
 def _is_basket(rule: Rule) -> bool:
@@ -144,7 +147,7 @@ class _Writer:
         else:
             active = set(targets) or set(range(len(self.symbols)))
         line.home = min(active)
-        self.out.memory.extend(state.Memory(active=s in active) for s in range(len(self.symbols)))
+        self.out.memory.extend(Memory(active=s in active) for s in range(len(self.symbols)))
 
     def scope(self, rule: Rule, basket: bool) -> int:
         """Which of its symbols the rule looks at. Where nothing joins or leaves, all."""
@@ -254,4 +257,8 @@ def write_rules(program: Program, calendar: Calendar) -> Rules:
         write_portfolio(program, writer.out, writer.span)
     writer.exits()
     writer.text(CALL_TAG)
+    if program.spec.risk.then == "flatten":
+        leave = state.StepRow(action=state.EXIT, purpose=PROTECT, tag=writer.text(LOSS_TAG))
+        writer.out.steps.append(leave)
+        return writer.out._replace(leave=len(writer.out.steps) - 1)
     return writer.out

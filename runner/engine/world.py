@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from runner.engine import state
+from runner.engine.gate import Controls
 from runner.engine.happenings import Happening
 from runner.engine.instants import Action, Arrival, Change, Instant, Loan
 from runner.engine.margins import MarginGroup
+from runner.engine.memory import Memory
 from runner.engine.portfolio_state import Name, Portfolio, Session, View
 from runner.engine.ports import Clock, JournalWriter
 from runner.engine.protections import Protection, ProtectRow
@@ -22,6 +24,7 @@ from runner.engine.universe import Stay
 from runner.language.spec import Spec
 from runner.market.bar import Bars
 from runner.market.events import Mark, Record
+from runner.market.limits import Limits
 from runner.market.order import Order
 from runner.market.rows import array, at, blank, frozen, objects
 from runner.market.settings import Requirement, Settings, requirements, settings_row
@@ -46,13 +49,14 @@ class Market(NamedTuple):
 
 
 class Law(NamedTuple):
-    """The account's rules as rows: settings, margin requirements, the number of each symbol's, and the order in which
-    symbols are exited together."""
+    """The account's rules as rows: settings, margin requirements, the number of each symbol's, the order in which
+    symbols are exited together, pre-trade limits."""
 
     settings: Settings
     requirements: list[Requirement]
     groups: list[int]
     leave: list[int]
+    limits: Limits
 
 
 def law_of(spec: Spec) -> Law:
@@ -63,7 +67,7 @@ def law_of(spec: Spec) -> Law:
     leave = list(range(len(spec.symbols)))
     if spec.settings["exits"] == "replaced":  # LEAN's liquidation goes by ticker (fact sheet 5)
         leave.sort(key=lambda s: spec.symbols[s])
-    return Law(settings, found, groups, leave)
+    return Law(settings, found, groups, leave, Limits(**spec.risk.numbers()))
 
 
 def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, compiled: bool) -> state.World:
@@ -71,6 +75,8 @@ def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, c
     symbols = len(market.quotes)
     most = busiest_instant(rules, symbols)
     follows = any(rule.upon for rule in rules.rules)
+    limits = copy.copy(law.limits)
+    limits.leave = rules.leave
     room = 2 * most + (65_536 if compiled else 512)
     seen: Any = np.ascontiguousarray if compiled else _view
     rows: Any = (lambda cls, items: array(cls, items)) if compiled else (lambda cls, items: list(items))
@@ -116,9 +122,11 @@ def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, c
         weights=rows(state.WeightRow, rules.weights or [state.WeightRow()]),
         protects=rows(ProtectRow, rules.protects or [ProtectRow()]),
         protections=fresh(Protection, symbols),
-        memory=rows(
-            state.Memory, [copy.copy(one) for one in rules.memory]
-        ),  # a run writes it: each has its own
+        limits=rows(Limits, [limits]),
+        controls=rows(Controls, [Controls(base=cash)]),
+        repeated=numbers(2 * len(rules.memory) if limits.duplicates else 1),
+        pace=numbers(max(1, limits.per_minute)),
+        memory=rows(Memory, [copy.copy(one) for one in rules.memory]),  # a run writes it: each has its own
         code=rows(Instruction, rules.code or [Instruction()]),
         stack=np.zeros(64) if compiled else [0.0] * 64,
         columns=columns,

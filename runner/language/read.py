@@ -15,6 +15,7 @@ from runner.language.problems import KEY, Fault, Path, quoted
 from runner.language.read_account import read_account
 from runner.language.read_lending import read_lending
 from runner.language.read_portfolio import read_portfolio
+from runner.language.read_risk import read_risk
 from runner.language.read_rules import read_rules
 from runner.language.read_universe import named, read_universe
 from runner.language.reading import Reading, check_symbol, read_parameters
@@ -60,6 +61,7 @@ def read(
         default_order=account.default_order,
         lending=read_lending(data.get("short_selling") or {}, out),
         backtest=_backtest(data.get("backtest") or {}, account.settings, out),
+        risk=read_risk(data, out),
         live=data.get("live") or {},
         universe=universe,
     )

@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from runner.language.risk import Risk
+
 
 class Text(msgspec.Struct, frozen=True):
     """An expression as written, with the path of its key in the document (for `file:line:column`)."""
@@ -291,6 +293,7 @@ class Spec(msgspec.Struct, frozen=True):
     default_order: OrderPlan
     backtest: Backtest
     lending: Lending = Lending()
+    risk: Risk = Risk()
     live: dict[str, Any] = {}
     universe: Universe = Universe()
     parameter_units: dict[str, str] = {}  # number, percent, leverage or duration (ns); see `units`

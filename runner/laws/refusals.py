@@ -20,6 +20,15 @@ BAD_PRICE = 14
 EXIT_IS_OPEN = 15
 UNCHANGED = 16
 OPENING_WHILE_OPEN = 17
+MAX_SHARES = 30
+MAX_DOLLARS = 31
+PRICE_COLLAR = 32
+DUPLICATE = 33
+TOO_MANY_ORDERS = 34
+GROSS_EXPOSURE = 35
+NET_EXPOSURE = 36
+MAX_POSITIONS = 37
+DAILY_LOSS = 38
 UNPROTECTED = 39
 NOTHING_TO_BORROW = 40
 BORROW_UNKNOWN = 41
@@ -46,6 +55,15 @@ REFUSALS: dict[int, str] = {
     EXIT_IS_OPEN: "an exit for the whole position is open",
     UNCHANGED: "the update changes nothing",
     OPENING_WHILE_OPEN: "a market-on-open order was sent while the market is open",
+    MAX_SHARES: "more shares than one order may have (risk.max_order)",
+    MAX_DOLLARS: "more dollars than one order may have (risk.max_order)",
+    PRICE_COLLAR: "the limit is too far through the last price (risk.price_collar)",
+    DUPLICATE: "the rule has just sent this symbol on this side (risk.duplicates)",
+    TOO_MANY_ORDERS: "too many orders in sixty seconds (risk.max_orders_per_minute)",
+    GROSS_EXPOSURE: "the gross exposure would be too large (risk.max_gross_exposure)",
+    NET_EXPOSURE: "the net exposure would be too large (risk.max_net_exposure)",
+    MAX_POSITIONS: "there would be too many positions (risk.max_positions)",
+    DAILY_LOSS: "the day's loss has reached its limit (risk.max_daily_loss)",
     UNPROTECTED: "a distance of its protection is unknown, or not above zero",
     NOTHING_TO_BORROW: "not enough shares can be borrowed",
     BORROW_UNKNOWN: "it is not known whether shares can be borrowed",

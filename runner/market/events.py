@@ -77,7 +77,7 @@ REFUSED, SKIPPED, GATED, NOTED = 9, 10, 11, 12
 TRIGGERED, TRAILED = 13, 14
 SPLIT, DIVIDEND, FRACTION, SETTLED, CASH = 20, 21, 22, 23, 24
 MARGIN_WARNING, MARGIN_CALL = 30, 31
-PROTECTED = 40
+PROTECTED, DAILY_LOSS = 40, 41
 VIEW, VIEWS_CANCELLED, WEIGHT = 60, 61, 62
 JOINED, LEFT = 50, 51
 
@@ -147,6 +147,7 @@ RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     WEIGHT: ("weight", ("symbol", "rule", "price")),
     JOINED: ("joined", ("symbol",)),
     LEFT: ("left", ("symbol", "quantity")),
+    DAILY_LOSS: ("daily_loss", ("amount",)),
 }
 
 # Bits of `flags` in a SUBMITTED or INVALID record.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runner.market.money import MICROS
-from runner.results import protections
+from runner.results import controls, protections
 from runner.results.plain import further
 from runner.results.reading import Reading
 from runner.results.text import refusal_counts
@@ -34,6 +34,7 @@ def plain(reading: Reading) -> dict[str, Any]:
             for count, rule, reason in refusal_counts(reading.journal)
         ],
         "protections": protections.plain(protections.protections(reading.journal)),
+        "risk": controls.plain(reading.journal),
         "data": header["data"],
         "settings": header["spec"],
         "manifest": header["manifest"],

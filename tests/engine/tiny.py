@@ -126,6 +126,7 @@ def sentence(journal, line):
         "weight": f" {number(line['price'])}",
         "settled": money,
         "margin_warning": money,
+        "daily_loss": money,
         "protected": f" {journal.texts[line['text']]}{quantity} @ {number(line['price'])}"
         + (f" level {number(line['limit'])}" if line["limit"] else ""),
         "left": quantity if line["quantity"] else "",

@@ -70,6 +70,11 @@ def test_books(path):
         if quantity:
             value += amount(quantity, float(done.bars[symbol].close[real[-1]]))
     assert cash + value == last["equity"]
+    # What the symbols brought is what the account gained, and no round trip ended outside its own excursion.
+    assert sum(row.profit or 0 for row in reading.symbols) == last["equity"] - program.spec.backtest.cash
+    for trade, went in zip(reading.ledger.trades, reading.excursions, strict=True):
+        assert went is not None
+        assert went.adverse - 1 <= trade.profit <= went.favorable + 1
     assert len(reading.ledger.fills) > 0
 
 

@@ -19,6 +19,12 @@ _DAYS = {
     **{f"{period}_start": f"the first session of each {period}" for period in _PERIODS},
     **{f"{period}_end": f"the last session of each {period}" for period in _PERIODS},
 }
+_COMING = {"joined": "as a symbol joins the universe", "left": "as a symbol leaves the universe"}
+_WHOSE = {
+    "members": "the members of the universe",
+    "joined": "each symbol that joined",
+    "left": "each symbol that left",
+}
 _EDGES = {
     "after_open": "after the open",
     "before_open": "before the open",
@@ -32,8 +38,11 @@ def sentence(rule: dict[str, Any]) -> str:
     rest = {key: value for key, value in rule.items() if key != "name" and value is not None}
     head = _trigger(rest)
     symbols = rest.pop("symbols", None)
-    if symbols is not None:
-        head += f", for {_list(symbols) if isinstance(symbols, list) else flow(symbols)}"
+    if isinstance(symbols, str) and symbols in _COMING and not head:
+        head = _COMING[symbols]
+    elif symbols is not None:
+        told = _list(symbols) if isinstance(symbols, list) else _WHOSE.get(symbols, flow(symbols))
+        head = f"{head or 'always'}, for {told}"
     if "only_if" in rest:
         head += f", only if {rest.pop('only_if')}"
     if "between" in rest:
@@ -41,7 +50,7 @@ def sentence(rule: dict[str, Any]) -> str:
     if "once_per" in rest:
         head += f", once per {rest.pop('once_per')}"
     body = _deed(rest)
-    return f"{head}: {body}."
+    return f"{head or 'always'}: {body}."
 
 
 def _trigger(rest: dict[str, Any]) -> str:
@@ -53,8 +62,9 @@ def _trigger(rest: dict[str, Any]) -> str:
         moments = rest.pop("at")
         return _all([_moment(one) for one in (moments if isinstance(moments, list) else [moments])])
     if "upon" in rest:
-        return f"upon {flow(rest.pop('upon')).strip('{}')}"
-    return "always"
+        events = rest.pop("upon")
+        return _all([f'when an order of "{rule}" is {event}' for event, rule in events.items()])
+    return ""
 
 
 def _moment(block: dict[str, Any]) -> str:

@@ -130,6 +130,14 @@ def test_written_keys_have_their_lines():
             "market-on-close order.",
         ),
         (
+            {"name": "r", "symbols": "left", "only_if": "invested", "exit": "position"},
+            "as a symbol leaves the universe, only if invested: exit the position.",
+        ),
+        (
+            {"name": "r", "upon": {"filled": "in"}, "symbols": "members", "exit": "position"},
+            'when an order of "in" is filled, for the members of the universe: exit the position.',
+        ),
+        (
             {"name": "r", "at": {"before_close": "0m"}, "sell": "5 shares"},
             "at the close of every session: sell 5 shares.",
         ),
@@ -184,6 +192,8 @@ def test_no_word_of_a_rule_is_left_out(path: Path):
         "position",
         "everything",
         "market",
+        "joined",
+        "left",
     }  # said in other words
     for rule in load(path.read_bytes(), path.name).data.get("rules", []):
         told = sentence(rule).replace("-", "_")

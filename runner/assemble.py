@@ -258,6 +258,7 @@ def header(ready: Backtest, world: Any) -> dict[str, Any]:
         "origins": dict(spec.origins),
         "brokerage": spec.brokerage,
         "account": spec.account,
+        "resident": spec.resident,
         "conventions": spec.conventions,
         "resolution": {symbol: prepare.resolution_of(spec, symbol) for symbol in spec.symbols},
         "prices": spec.data.prices,

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from runner.compilable import compilable
-from runner.engine.buying_power import order_price, reserve_of
+from runner.engine import activity
+from runner.engine.buying_power import equity, order_price, reserve_of
 from runner.engine.happenings import happen
 from runner.engine.margins import measure
 from runner.engine.protections import protect
+from runner.engine.unsettled import hold_back
 from runner.language import words
 from runner.laws import account as law
-from runner.laws import settlement
+from runner.laws import day_trades, settlement
 from runner.laws.fees import fee
 from runner.market import events
 from runner.market.money import amount
@@ -27,7 +29,7 @@ from runner.market.order import (
     UNASKED,
     decisive,
 )
-from runner.market.settings import STARTS_AFTER
+from runner.market.settings import STARTS_AFTER, TRADER_IGNORED
 
 
 @compilable
@@ -210,6 +212,7 @@ def fill(w: Any, k: int, o: int, quantity: int, price: float) -> None:
     line.price = price
     line.amount = value
     line.fee = cost
+    trading(w, k, o, was, quantity)
     if order.filled + quantity == order.quantity:
         close_order(w, o, FILLED)
         order.filled += quantity
@@ -229,19 +232,6 @@ def fill(w: Any, k: int, o: int, quantity: int, price: float) -> None:
 
 
 @compilable
-def hold_back(w: Any, due: int, held: int) -> None:
-    """Keep the cash of a sale apart until `due`."""
-    n = w.counters[0].unsettled
-    if n == 0 or w.unsettled[n - 1].due != due:
-        w.unsettled[n].due = due
-        w.unsettled[n].amount = 0
-        n += 1
-        w.counters[0].unsettled = n
-    w.unsettled[n - 1].amount += held
-    w.account[0].unsettled += held
-
-
-@compilable
 def settle(w: Any, k: int) -> None:
     """Move the cash whose time has come to settled cash."""
     n = w.counters[0].unsettled
@@ -257,6 +247,20 @@ def settle(w: Any, k: int) -> None:
         w.unsettled[i - done].due = w.unsettled[i].due
         w.unsettled[i - done].amount = w.unsettled[i].amount
     w.counters[0].unsettled = n - done
+
+
+@compilable
+def trading(w: Any, k: int, o: int, position: int, quantity: int) -> None:
+    """Count a fill among the trades of the account, and write down when they make a pattern day trader."""
+    made = activity.count(w, k, o, position, quantity)
+    if not made or w.settings[0].pattern_day_trader == TRADER_IGNORED:
+        return
+    found = activity.day_trades(w, k)
+    if not w.account[0].pattern_trader and day_trades.is_pattern(found, activity.trades(w, k)):
+        w.account[0].pattern_trader = True
+        line = record(w, k, events.PATTERN_DAY_TRADER, -1, -1, 0)
+        line.quantity = found
+        line.amount = equity(w)
 
 
 @compilable

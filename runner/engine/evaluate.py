@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from runner.compilable import compilable
-from runner.engine import loans
+from runner.engine import activity, loans
 from runner.engine.buying_power import equity
 from runner.language import words
 from runner.laws import sizing
@@ -66,6 +66,8 @@ def word(w: Any, k: int, code: int, s: int) -> float:
     """Value of an account, portfolio or instant word."""
     if code >= words.YEAR:
         return instant_word(w, k, code)
+    if code == words.DAY_TRADES:
+        return float(activity.day_trades(w, k))
     if code >= words.EQUITY:
         return portfolio_word(w, code)
     holding = w.holdings[s]
@@ -125,6 +127,8 @@ def portfolio_word(w: Any, code: int) -> float:
         return (account.cash + account.unsettled + account.long_value - account.short_value) / _MICRO
     if code == words.CASH:
         return (account.cash + account.unsettled) / _MICRO
+    if code == words.SETTLED_CASH:
+        return account.cash / _MICRO
     if code == words.EXPOSURE:
         return (account.long_value + account.short_value) / _MICRO
     return 1.0 if account.positions > 0 else 0.0

@@ -13,7 +13,8 @@ class Instant:
     """One instant of a run, in rows ascending by `time` (ns UTC).
 
     `day`: days since 1970, New York. `open`, `close`: the session of the day (0, 0 when it has none).
-    `next_close`: first close after the instant; `next_open`: the open of that session, `session`: its row among the sessions. `settles`: when a trade of
+    `next_close`: first close after the instant; `next_open`: the open of that session, `session`: its row among the sessions.
+    `trade_session`: row of the session of the day, or of the one before. `settles`: when a trade of
     the day settles. `year` to `weekday`: New York's date; `clock`: its time of day (ns). `flags`: bit sum of
     INSTANT_*; `marks`: bit sum of MARK_*. `benchmark`: its newest price, 0 without one. Rows of other tables from
     `*_lo` to before `*_hi`: `bar_*` of arrivals, `moment_*` of moments, `action_*` of actions, `loan_*` of what can
@@ -27,6 +28,7 @@ class Instant:
     next_close: int = 0
     next_open: int = 0
     session: int = 0
+    trade_session: int = 0
     settles: int = 0
     year: int = 0
     month: int = 0

@@ -6,7 +6,9 @@ from runner.engine import state
 from runner.engine.happenings import EXPIRED
 from runner.engine.tables import Rules
 
-EACH = 4  # of a wanted thing: submitted, rejected, cancelled, filled
+EACH = (
+    4  # of a wanted thing: submitted, rejected, cancelled, filled (or submitted, too little equity, filled)
+)
 OPEN = 8  # of an order that is open before the instant
 
 

@@ -117,6 +117,7 @@ def build(plan: Plan, calendar: Calendar) -> Timeline:
         "next_close": calendar.close[following],
         "next_open": calendar.open[following],
         "session": np.searchsorted(calendar.close, times, "right"),
+        "trade_session": np.searchsorted(calendar.date, day, "right") - 1,
         "settles": settlement.due(calendar, day, plan.settlement, plan.settlement_time),
         "year": month // 12 + 1970,
         "month": month % 12 + 1,

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from runner.compilable import compilable
-from runner.engine import gate, state
+from runner.engine import activity, gate, state
 from runner.engine.book import change_order, close_order, count_open, end_order, record
-from runner.engine.buying_power import means, order_price
+from runner.engine.buying_power import equity, means, order_price
+from runner.engine.describe import describe
 from runner.engine.happenings import happen
 from runner.engine.margins import is_open
 from runner.engine.prices import valued_at
@@ -16,7 +17,6 @@ from runner.engine.protections import carry
 from runner.laws import admission, fills, refusals
 from runner.market import events
 from runner.market.order import (
-    CALL,
     CANCEL,
     CANCELLED,
     CHANGE,
@@ -37,6 +37,7 @@ from runner.market.order import (
     WORKING,
     decisive,
 )
+from runner.market.settings import TRADER_ENFORCED, TRADER_WARNED
 
 
 @compilable
@@ -143,41 +144,6 @@ def open_order(w: Any, o: int) -> None:
 
 
 @compilable
-def describe(w: Any, line: Any, o: int) -> None:
-    """Copy what an order is into a record, with the prices seen now."""
-    order = w.orders[o]
-    quote = w.quotes[order.symbol]
-    line.quantity = order.quantity
-    line.limit = order.limit
-    line.stop = order.stop
-    line.by = order.by
-    line.order_kind = order.kind
-    line.good_till = order.good_till if order.time_in_force == GOOD_TILL_DATE else 0
-    line.price = quote.last
-    line.bid = quote.bid if quote.quote_end > 0 else quote.last
-    line.ask = quote.ask if quote.quote_end > 0 else quote.last
-    line.text = order.tag
-    flags = 0
-    if order.post_only:
-        flags += events.FLAG_POST_ONLY
-    if order.time_in_force == GOOD_TILL_DATE:
-        flags += events.FLAG_GTD
-    elif order.time_in_force != DAY:
-        flags += events.FLAG_GTC
-    if order.purpose == ENTRY:
-        flags += events.FLAG_ENTRY
-    if order.purpose == EXIT or order.purpose == PROTECT:
-        flags += events.FLAG_EXIT
-    if order.by_ratio:
-        flags += events.FLAG_BY_RATIO
-    if order.purpose == CALL:
-        flags += events.FLAG_CALL
-    if order.purpose == PROTECT:
-        flags += events.FLAG_PROTECT
-    line.flags = flags
-
-
-@compilable
 def send(w: Any, k: int, o: int) -> bool:
     """Admit order `o` (not among the open ones) and send it; False when it never became one.
 
@@ -198,6 +164,9 @@ def send(w: Any, k: int, o: int) -> bool:
     code = verdict.code
     if controlled and code == refusals.FINE:
         code = gate.refusal(w, k, o, verdict.admitted.quantity)
+    short_of_equity = activity.barred(w, order.quantity, account)
+    if code == refusals.FINE and short_of_equity and w.settings[0].pattern_day_trader == TRADER_ENFORCED:
+        code = refusals.PATTERN_DAY_TRADER
     if w.counters[0].orders < o:
         w.counters[0].orders = o
     now = w.instants[k].time
@@ -227,6 +196,9 @@ def send(w: Any, k: int, o: int) -> bool:
         order.next_step = now + w.steps[order.step].reprice_every
     open_order(w, o)
     describe(w, record(w, k, events.SUBMITTED, s, order.rule, o), o)
+    if short_of_equity and w.settings[0].pattern_day_trader == TRADER_WARNED:
+        line = record(w, k, events.MINIMUM_EQUITY, s, -1, o)
+        line.amount = equity(w)
     if order.post_only and w.settings[0].post_only == 0 and order.kind == LIMIT:
         if fills.would_take(w.quotes[s], order.quantity, order.limit):
             end_order(w, k, o, REJECTED, events.REJECTED)
@@ -254,6 +226,12 @@ def replace(w: Any, k: int, i: int, j: int) -> int:
     code = admission.admit(settings, requirement, o, line.quantity, worth, charged, False, account).code
     if code == refusals.FINE and w.limits[0].active:
         code = gate.change_refusal(w, k, o, line.quantity, line.limit)
+    if (
+        code == refusals.FINE
+        and settings.pattern_day_trader == TRADER_ENFORCED
+        and activity.barred(w, line.quantity, account)
+    ):
+        code = refusals.PATTERN_DAY_TRADER
     if code != refusals.FINE and order.state == WORKING:  # a queued order is admitted when it is sent
         count_open(w, o, 1)
         refuse(w, k, order.rule, i, j, code)

@@ -42,7 +42,7 @@ class Account:
 
     `long_value`, `short_value`: absolute values of the positions at last prices. `opening_value`: absolute
     value of working orders that open positions, as long as all symbols have one requirement. `positions`: how many symbols are held. `next_call`: ns before which margin is not checked again; `warned`: of
-    the present shortage of margin.
+    the present shortage of margin. `pattern_trader`: the account has been found to be a pattern day trader's.
     """
 
     cash: int = 0
@@ -53,6 +53,7 @@ class Account:
     positions: int = 0
     next_call: int = 0
     warned: bool = False
+    pattern_trader: bool = False
 
 
 @row
@@ -97,7 +98,8 @@ class Holding:
     symbol flat, 0 for none. `retry`: ns before which a refused exit is not sent again. `member`: the symbol
     belongs to the universe at this instant (always, when the universe is a list). `group`: number of the symbol's
     margin requirement. `borrowable`, `borrow_fee`,
-    `rebate`: what the lender says today (market/borrow; -2 when there is none to ask).
+    `rebate`: what the lender says today (market/borrow; -2 when there is none to ask). `opened_on`: day of the newest
+    opening whose closing has not begun, -1 for none (`laws/day_trades`).
     """
 
     position: int = 0
@@ -122,6 +124,7 @@ class Holding:
     borrowable: int = -2
     borrow_fee: float = 0.0
     rebate: float = 0.0
+    opened_on: int = -1
 
 
 @row
@@ -201,14 +204,6 @@ class WeightRow:
     hi: int = 0
 
 
-@row
-class Unsettled:
-    """Cash of sales that settles at `due` (ns); `amount`: millionths. Rows ascend by `due`, one a settlement day."""
-
-    due: int = 0
-    amount: int = 0
-
-
 class World(NamedTuple):
     """Everything a step may read or write."""
 
@@ -244,6 +239,7 @@ class World(NamedTuple):
     changes: Any
     stays: Any
     unsettled: Any
+    activity: Any
     portfolio: Any
     names: Any
     views: Any

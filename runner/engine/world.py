@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from runner.engine import state
+from runner.engine.activity import Activity
 from runner.engine.gate import Controls
 from runner.engine.happenings import Happening
 from runner.engine.instants import Action, Arrival, Change, Instant, Loan
@@ -21,7 +22,9 @@ from runner.engine.room import busiest_instant, each_open_order
 from runner.engine.schedule import Timeline
 from runner.engine.tables import CALL_TAG, Instruction, Rules
 from runner.engine.universe import Stay
+from runner.engine.unsettled import Unsettled
 from runner.language.spec import Spec
+from runner.laws.day_trades import SESSIONS
 from runner.market.bar import Bars
 from runner.market.events import Mark, Record
 from runner.market.limits import Limits
@@ -62,7 +65,7 @@ class Law(NamedTuple):
 def law_of(spec: Spec) -> Law:
     """The account's rules that a strategy states."""
     found, groups = requirements(spec.settings, spec.symbols)
-    settings = settings_row(spec.settings, spec.account, spec.data.prices)
+    settings = settings_row(spec.settings, spec.account, spec.data.prices, spec.resident)
     settings.own_margins = len(found) > 1 or found[0].per_share
     leave = list(range(len(spec.symbols)))
     if spec.settings["exits"] == "replaced":  # LEAN's liquidation goes by ticker (fact sheet 5)
@@ -137,7 +140,8 @@ def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, c
         loans=rows(Loan, market.loans or [Loan()]),
         changes=rows(Change, market.changes or [Change()]),
         stays=fresh(Stay, symbols),
-        unsettled=fresh(state.Unsettled, MOST_UNSETTLED),
+        unsettled=fresh(Unsettled, MOST_UNSETTLED),
+        activity=fresh(Activity, SESSIONS),
         wanted=fresh(state.Wanted, room),
         portfolio=rows(Portfolio, [copy.copy(rules.portfolio)]),
         names=rows(Name, [copy.copy(one) for one in rules.names]),

@@ -32,6 +32,7 @@ SHORTABLE = 9
 MAY_SHORT, ORDER_SHARES = 10, 11  # of ACCOUNT_CALL
 MEMBER, MEMBERS = 16, 17
 EQUITY, CASH, EXPOSURE, PORTFOLIO_INVESTED = 20, 21, 22, 23
+DAY_TRADES, SETTLED_CASH = 24, 25
 ORDER_OPEN, ORDER_FILLED, ORDER_LIMIT, ORDER_QUANTITY = 40, 41, 42, 43
 ORDER_STOP, ORDER_BY, ORDER_UPDATES, ORDER_TRIGGER = 44, 45, 46, 49
 FILL_PRICE, FILL_QUANTITY = 47, 48
@@ -61,6 +62,10 @@ WORDS: dict[str, Word] = {
     "members": Word(MEMBERS, NUMBER, "portfolio", "how many symbols are in the universe now"),
     "equity": Word(EQUITY, MONEY, "portfolio", "cash and the value of all positions"),
     "cash": Word(CASH, MONEY, "portfolio", "settled and unsettled cash"),
+    "settled_cash": Word(SETTLED_CASH, MONEY, "portfolio", "cash that can be spent now"),
+    "day_trades": Word(
+        DAY_TRADES, NUMBER, "portfolio", "day trades in the five sessions that end with this one"
+    ),
     "exposure": Word(EXPOSURE, MONEY, "portfolio", "value of all positions, longs and shorts added"),
     "portfolio.invested": Word(PORTFOLIO_INVESTED, TRUTH, "portfolio", "whether any symbol has a position"),
     "fill_price": Word(FILL_PRICE, PRICE, "fill", "price of the fill that the rule follows"),

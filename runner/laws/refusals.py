@@ -35,6 +35,7 @@ BORROW_UNKNOWN = 41
 BAD_STOP = 20
 BAD_DISTANCE = 21
 NOT_A_MEMBER = 50
+PATTERN_DAY_TRADER = 70
 
 REFUSALS: dict[int, str] = {
     FINE: "",
@@ -70,4 +71,5 @@ REFUSALS: dict[int, str] = {
     BAD_STOP: "the stop or trigger price is not above zero",
     BAD_DISTANCE: "the distance of the trailing stop is not above zero, or not below the price",
     NOT_A_MEMBER: "the symbol is no member of the universe now",
+    PATTERN_DAY_TRADER: "a pattern day trader with less than $25,000 of equity opens no position",
 }

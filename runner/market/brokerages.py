@@ -49,6 +49,7 @@ ATREYU: Values = {
     "margin_call.buffer": 0.0,  # the page: a call at zero or below
     "margin_call.every": 0,
     "margin_call.profile": "atreyu",
+    "pattern_day_trader": "report",  # fact 13: counted; what an account may do is the broker's to say
     "short_selling.if_unknown": "refuse",  # design 4: no shares known, no short sale
     "short_selling.open_orders": "sales",
     "default_time_in_force": "day",
@@ -86,6 +87,7 @@ LEAN: Values = {
     "margin_call.buffer": 0.1,
     "margin_call.every": 5 * MINUTE,
     "margin_call.profile": "lean",
+    "pattern_day_trader": "ignore",
     "short_selling.if_unknown": "allow",  # fact sheet 13: a missing date is unlimited
     "short_selling.open_orders": "all",
     "data.prices": "adjusted",

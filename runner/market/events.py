@@ -77,6 +77,7 @@ REFUSED, SKIPPED, GATED, NOTED = 9, 10, 11, 12
 TRIGGERED, TRAILED = 13, 14
 SPLIT, DIVIDEND, FRACTION, SETTLED, CASH = 20, 21, 22, 23, 24
 MARGIN_WARNING, MARGIN_CALL = 30, 31
+PATTERN_DAY_TRADER, MINIMUM_EQUITY = 32, 33
 PROTECTED, DAILY_LOSS = 40, 41
 VIEW, VIEWS_CANCELLED, WEIGHT = 60, 61, 62
 JOINED, LEFT = 50, 51
@@ -139,6 +140,9 @@ RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     CASH: ("cash", ("amount", "text")),
     MARGIN_WARNING: ("margin_warning", ("amount",)),
     MARGIN_CALL: ("margin_call", ("order", "symbol", "quantity")),
+    # `quantity`: day trades of the last five sessions. MINIMUM_EQUITY: an order that opens a position with too little.
+    PATTERN_DAY_TRADER: ("pattern_day_trader", ("quantity", "amount")),
+    MINIMUM_EQUITY: ("minimum_equity", ("order", "symbol", "amount")),
     # What protects a position was reached: `limit` is the level, `text` says which it was.
     PROTECTED: ("protected", ("symbol", "rule", "text", "quantity", "price", "limit")),
     # VIEW: `quantity` is its direction. WEIGHT: `price` is the new share of equity.

@@ -24,6 +24,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "moments": ("with_bars", "before_bars"),
     "exits": ("counted", "replaced"),
     "targets": ("once", "until_reached"),
+    "pattern_day_trader": ("ignore", "report", "warn", "enforce"),
     "settlement": ("immediate", "t+1", "t+2", "t+3", "by_date"),
     "margin_call.profile": ("atreyu", "lean"),
     "margin.model": ("regulation_t", "pattern_day_trading", "leverage", "constant", "cash", "none"),
@@ -40,6 +41,7 @@ AFTER_FILLS, BEFORE_FILLS = 0, 1
 UNKNOWN_REFUSE, UNKNOWN_ALLOW = 0, 1
 OPEN_SALES, OPEN_ALL = 0, 1
 TARGETS_ONCE, TARGETS_UNTIL_REACHED = 0, 1
+TRADER_IGNORED, TRADER_REPORTED, TRADER_WARNED, TRADER_ENFORCED = 0, 1, 2, 3
 ROUND_AWAY, ROUND_NEAREST, ROUND_NONE = 0, 1, 2
 
 
@@ -79,6 +81,7 @@ class Settings:
     raw_prices: bool = True
     pays_dividends: bool = True
     own_margins: bool = False
+    pattern_day_trader: int = 0
     settles_later: bool = False
     call_warning: float = 0.05
     call_buffer: float = 0.0
@@ -136,16 +139,19 @@ _SAME = [
     "exits",
     "targets",
     "corporate_actions_wake",
+    "pattern_day_trader",
 ]
 
 
-def settings_row(values: Values, account: str, prices: str) -> Settings:
+def settings_row(values: Values, account: str, prices: str, resident: str = "us") -> Settings:
     """The row that the laws read, from settings by dotted name (`market/brokerages.resolve`)."""
     out = Settings()
     for field, name in {**_FIELDS, **{same: same for same in _SAME}}.items():
         value = values[name]
         setattr(out, field, WORDS[name].index(str(value)) if name in WORDS else value)
     out.cash_account = account == "cash"
+    if account == "cash" or resident != "us":  # fact 13: margin accounts of residents of the United States
+        out.pattern_day_trader = TRADER_IGNORED
     out.settles_later = values["settlement"] != "immediate"
     out.raw_prices = prices == "raw"
     out.pays_dividends = prices in ("raw", "split_adjusted")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runner.market.money import MICROS
-from runner.results import controls, protections
+from runner.results import account_rules, controls, protections
 from runner.results.plain import further
 from runner.results.reading import Reading
 from runner.results.text import refusal_counts
@@ -35,6 +35,9 @@ def plain(reading: Reading) -> dict[str, Any]:
         ],
         "protections": protections.plain(protections.protections(reading.journal)),
         "risk": controls.plain(reading.journal),
+        "day_trading": account_rules.plain(
+            account_rules.seen(reading.journal, ledger, reading.measures.days), header
+        ),
         "data": header["data"],
         "settings": header["spec"],
         "manifest": header["manifest"],

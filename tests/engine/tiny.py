@@ -125,6 +125,8 @@ def sentence(journal, line):
         "view": quantity,
         "weight": f" {number(line['price'])}",
         "settled": money,
+        "pattern_day_trader": f" {line['quantity']}{money}",
+        "minimum_equity": money,
         "margin_warning": money,
         "daily_loss": money,
         "protected": f" {journal.texts[line['text']]}{quantity} @ {number(line['price'])}"

@@ -25,6 +25,7 @@ from runner.laws import (
     stops,
     ticks,
 )
+from runner.laws import day_trades as law_of_days
 from runner.market import order as kinds
 from runner.market.bar import MINUTE
 from runner.market.borrow import UNKNOWN, UNLIMITED
@@ -39,6 +40,7 @@ TABLES = (
     "fees",
     "margin",
     "calls",
+    "day_trades",
     "sizing",
     "account",
     "corporate",
@@ -356,7 +358,26 @@ def route(s, g):
     return f"{way} {next(name for name, code in kinds.ORDER_KINDS.items() if code == out.kind)} {reason(out.code)}"
 
 
+def day_trades(s, g):
+    """How many day trades the fills of one day make; `held`: the position from the day before."""
+    position, opened, made = g.shares("held", 0), law_of_days.NEVER, 0
+    for quantity in (int(word) for word in g.words["fills"].split("/")):
+        made += law_of_days.is_day_trade(position, quantity, opened, 7)
+        opened = law_of_days.opened_after(position, quantity, 7)
+        position += quantity
+    return str(made)
+
+
+def pattern(s, g):
+    return str(bool(law_of_days.is_pattern(g.shares("day_trades"), g.shares("trades")))).lower()
+
+
+def below_equity(s, g):
+    return str(bool(law_of_days.below_minimum(g.micros("equity")))).lower()
+
+
 LAWS = {
+    "day_trades": day_trades, "pattern": pattern, "below_equity": below_equity,
     "market": market, "waiting": waiting, "limit": limit, "on_open": on_open, "on_close": on_close,
     "maintenance": maintenance, "free": free, "required": required, "kept_share": kept_share, "affordable": affordable, "percent": percent,
     "stop": stop, "stop_reached": stop_reached, "stop_limit": stop_limit, "trailing": trailing, "trailed": trailed,

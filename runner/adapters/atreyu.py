@@ -9,6 +9,7 @@ after the call that placed it has done its part (protocol sheet, section 12).
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 from collections.abc import Callable, Mapping
 
@@ -16,7 +17,7 @@ import zmq
 
 from runner.adapters.atreyu_core import Core, Health, Watch
 from runner.adapters.atreyu_logons import Logons
-from runner.adapters.atreyu_news import News
+from runner.adapters.atreyu_news import TROUBLE, News
 from runner.adapters.atreyu_orders import KINDS, OrderRefused
 from runner.adapters.atreyu_reader import Reader
 from runner.adapters.atreyu_sender import Sender
@@ -77,10 +78,23 @@ class Atreyu:
         if self._context is not None:
             self._context.destroy(linger=0)
             self._context = None
-        core.store.close()
+        try:
+            if core.fault is None:
+                core.commit(always=True)  # the last number, should it have been a heartbeat's
+        finally:
+            core.store.close()
 
     def _spawn(self, work: Callable[[], None], name: str) -> None:
-        thread = threading.Thread(target=work, name=name, daemon=True)
+        def watched() -> None:
+            try:
+                work()
+            finally:  # a fault of ours is seen by the next call, and shown by the thread itself
+                fault = sys.exc_info()[1]
+                if fault is not None and self._core.ended is None:
+                    self._core.ended = fault
+                    self._core.say(TROUBLE, f"{name} has ended: {type(fault).__name__}")
+
+        thread = threading.Thread(target=watched, name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
 
@@ -131,6 +145,8 @@ class Atreyu:
 
     def next_news(self, timeout: float = 0.0) -> News | None:
         """The next event, after up to `timeout` seconds of waiting; None when there is none."""
+        if self._core.ended is not None:
+            self._core.check()
         try:
             return self._core.news.get(timeout=timeout) if timeout > 0 else self._core.news.get_nowait()
         except queue.Empty:

@@ -20,6 +20,8 @@ from runner.adapters.atreyu_settings import AtreyuSettings, Credentials, Hours
 from runner.adapters.atreyu_store import Request, Store, StoreFault
 from runner.market.settings import Settings
 
+UNNUMBERED = -1  # the last number, before there was one
+
 
 class Watch(Protocol):
     """What time it is, and how long something took."""
@@ -68,12 +70,14 @@ class Core:
         self.theirs: dict[str, int] = {}  # positions as the gateway told them last
         self.health = Health()
         self.fault: StoreFault | None = None
+        self.ended: BaseException | None = None  # what ended a thread that should go on
         today = hours.day(clock.now())
         saved = store.load(today)
         self.book = Book(saved, account, (settings.namespace, settings.client_id), clock.now)
         self.book.trust_totals = settings.trust_totals
         self.day = saved.facts.get("day", today)
-        self.row = Row(saved.facts.get("last"), saved.facts.get("newest", 0))
+        last = saved.facts.get("last", UNNUMBERED)
+        self.row = Row(None if last == UNNUMBERED else last, saved.facts.get("newest", 0))
         for one in saved.news:
             self.news.put(one)
         if "day" not in saved.facts:
@@ -82,9 +86,12 @@ class Core:
         interrupted(self.book)
 
     def check(self) -> None:
-        """Raises `StoreFault` once the store could not be written: nothing may be sent any more."""
+        """Raises `StoreFault` once the store could not be written: nothing may be sent any more. Raises what ended a
+        thread of the client's, should one have ended."""
         if self.fault is not None:
             raise self.fault
+        if self.ended is not None:
+            raise RuntimeError("a thread of the gateway's client has ended") from self.ended
 
     def located(self) -> tuple[str, str] | None:
         """The broker's MPID and the locate flag, when both are configured."""
@@ -95,9 +102,8 @@ class Core:
         """One transaction for what has happened; its news go out when it is done."""
         changes, passing = self.book.taken()
         if changes or always:
-            changes.facts = {"day": self.day, "newest": self.row.newest}
-            if self.row.last is not None:
-                changes.facts["last"] = self.row.last
+            last = UNNUMBERED if self.row.last is None else self.row.last
+            changes.facts = {"day": self.day, "newest": self.row.newest, "last": last}
             self.check()
             try:
                 self.store.commit(changes)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from runner.adapters import atreyu_news as news
+from runner.adapters.atreyu_chain import ACCEPTED
 from runner.adapters.atreyu_executions import prove_total
 from runner.adapters.atreyu_news import DOUBTFUL, ENDED, RECORDED, SENT, TAKEN, WORKING
-from runner.adapters.atreyu_orders import ACCEPTED, Book
+from runner.adapters.atreyu_orders import Book
 from runner.adapters.atreyu_store import Order, Request
 from runner.adapters.atreyu_wire import NEW_ORDER, REPLACE, Fields, read_report
 
@@ -38,7 +39,7 @@ def weigh(book: Book, answer: Answer, day: int, resolve_after: int) -> None:
             )
         else:
             listed[order.ref, order.leg] = row
-    for order in list(book.open()):
+    for order in book.open():
         found = listed.get((order.ref, order.leg))
         if found is not None:
             _open(book, order, found)
@@ -63,7 +64,7 @@ def waiting(book: Book, resolve_after: int) -> list[int]:
 
 def interrupted(book: Book) -> None:
     """After a restart: what was about to be sent is not known to have gone; what was only written down never went."""
-    for order in list(book.open()):
+    for order in book.open():
         for request in order.requests:
             if request.state == SENT:
                 book.no_answer(request)

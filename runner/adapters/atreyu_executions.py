@@ -7,8 +7,9 @@ and price are others; both may come after the order has ended. CumQty is the ord
 from __future__ import annotations
 
 from runner.adapters import atreyu_news as news
+from runner.adapters.atreyu_chain import cost, filled, sign
 from runner.adapters.atreyu_news import DONE, WORKING
-from runner.adapters.atreyu_orders import Book, cost, filled, sign
+from runner.adapters.atreyu_orders import Book
 from runner.adapters.atreyu_store import Execution, Order
 from runner.adapters.atreyu_wire import Report
 from runner.market.money import amount

@@ -6,9 +6,10 @@ the order that was not rejected; a cancel's own never becomes part of the chain 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from runner.adapters import atreyu_news as news
+from runner.adapters.atreyu_chain import ACCEPTED, REFUSED, chain, doubted, filled
 from runner.adapters.atreyu_legs import told, whole
 from runner.adapters.atreyu_news import DOUBTFUL, ENDED, RECORDED, SENT, TAKEN, News
 from runner.adapters.atreyu_store import Changes, Execution, Order, Request, Saved
@@ -18,36 +19,10 @@ from runner.market.order import LIMIT, MARKET, MARKET_ON_CLOSE
 from runner.market.settings import Settings
 
 KINDS = {MARKET: "1", LIMIT: "2", MARKET_ON_CLOSE: "5"}  # OrdType
-ACCEPTED, REFUSED = "accepted", "refused"  # what became of a request; the rest are states of an order
 
 
 class OrderRefused(ValueError):  # noqa: N818
     """The order or change cannot be sent; nothing was."""
-
-
-def filled(order: Order) -> int:
-    """Shares executed."""
-    return sum(one.shares for one in order.executions.values() if one.standing)
-
-
-def cost(order: Order) -> float:
-    """Dollars executed."""
-    return sum(one.shares * one.price for one in order.executions.values() if one.standing)
-
-
-def sign(order: Order) -> int:
-    """1 for a purchase, -1 for a sale."""
-    return 1 if order.side == BUY else -1
-
-
-def chain(order: Order) -> list[Request]:
-    """The requests that gave the order its ClOrdIDs and are not refused, oldest first."""
-    return [one for one in order.requests if one.kind != CANCEL and one.state != REFUSED]
-
-
-def doubted(order: Order) -> bool:
-    """Whether the next OrigClOrdID is not known: a replace is without an answer. (An order without one has but one.)"""
-    return any(one.state == DOUBTFUL for one in order.requests if one.kind == REPLACE)
 
 
 class Book:
@@ -63,6 +38,7 @@ class Book:
         self.positions = dict(saved.positions)
         self.serial = saved.serial
         self.orders: dict[tuple[str, int], Order] = {}
+        self._going: dict[tuple[str, int], Order] = {}  # those that have not ended
         self.legs: dict[str, list[Order]] = {}
         self.by_id: dict[str, Request] = {}
         self.by_broker: dict[str, Order] = {}
@@ -71,6 +47,7 @@ class Book:
 
     def _know(self, order: Order) -> None:
         self.orders[order.ref, order.leg] = order
+        self._gone(order)
         self.legs.setdefault(order.ref, []).append(order)
         for request in order.requests:
             self.by_id[request.id] = request
@@ -88,9 +65,15 @@ class Book:
                 return self.order_of(self.by_id[name])
         return self.by_broker.get(broker)
 
-    def open(self) -> Iterator[Order]:
+    def open(self) -> list[Order]:
         """Orders that have not ended."""
-        return (order for order in self.orders.values() if order.state not in ENDED)
+        return list(self._going.values())
+
+    def _gone(self, order: Order) -> None:
+        if order.state in ENDED:
+            self._going.pop((order.ref, order.leg), None)
+        else:
+            self._going[order.ref, order.leg] = order
 
     # -- what the engine asks ----------------------------------------------------------------------------------
 
@@ -195,6 +178,7 @@ class Book:
         for row in rows:
             if isinstance(row, Order):
                 self.changes.orders[row.ref, row.leg] = row
+                self._gone(row)
             elif isinstance(row, Request):
                 self.changes.requests[row.id] = row
             else:

@@ -87,6 +87,7 @@ class Reader:
         )
         for one in core.row.skip():
             self._deal(one)
+        core.session.gave_up()
         core.session.hear(core.clock.elapsed(), core.row)
         core.commit()
 

@@ -7,9 +7,10 @@ change hides nothing. Each execution counts once, by its ExecID.
 from __future__ import annotations
 
 from runner.adapters import atreyu_news as news
+from runner.adapters.atreyu_chain import ACCEPTED, REFUSED
 from runner.adapters.atreyu_executions import bust, correct, execute, settle, totals
 from runner.adapters.atreyu_news import DOUBTFUL, ENDED, RECORDED, SENT, TAKEN, WORKING
-from runner.adapters.atreyu_orders import ACCEPTED, REFUSED, Book
+from runner.adapters.atreyu_orders import Book
 from runner.adapters.atreyu_store import Order, Request
 from runner.adapters.atreyu_wire import (
     CANCEL,
@@ -102,7 +103,7 @@ def _state(book: Book, order: Order, request: Request | None, report: Report) ->
             _accept(book, order)
     elif what in ("REPLACED", "RESTATED"):
         change = request if request is not None and request.kind == REPLACE else _outstanding(order, REPLACE)
-        if change is None or change.state in (ACCEPTED, REFUSED):
+        if change is None or change.state == ACCEPTED:
             _amended(book, order, report)
         else:
             _replaced(book, order, change, report)

@@ -96,6 +96,10 @@ class Session:
         if self.gap_since is not None:
             self._gap_logons += 1
 
+    def gave_up(self) -> None:
+        """The hole is behind: another one is another matter."""
+        self.gap_since, self._gap_logons = None, 0
+
     def since(self, instant: int, row: Row, day: int, known: bool) -> int:
         """The number to log on with. `day`: of the row; `known`: the store has orders of the day."""
         if self._daily and day != self._hours.day(instant):

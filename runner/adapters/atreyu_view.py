@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+from runner.adapters.atreyu_chain import sign
 from runner.adapters.atreyu_core import Core
 from runner.adapters.atreyu_legs import whole
 from runner.adapters.atreyu_news import DOUBTFUL, ENDED
-from runner.adapters.atreyu_orders import Book, sign
+from runner.adapters.atreyu_orders import Book
 from runner.adapters.atreyu_store import Order
 from runner.adapters.atreyu_wire import read_report
 from runner.market.money import MICROS

@@ -1,0 +1,34 @@
+"""What can be said of one order on the wire: its shares, and the chain of its ClOrdIDs (protocol sheet, section 10)."""
+
+from __future__ import annotations
+
+from runner.adapters.atreyu_news import DOUBTFUL
+from runner.adapters.atreyu_store import Order, Request
+from runner.adapters.atreyu_wire import BUY, CANCEL, REPLACE
+
+ACCEPTED, REFUSED = "accepted", "refused"  # what became of a request; the rest are states of an order
+
+
+def filled(order: Order) -> int:
+    """Shares executed."""
+    return sum(one.shares for one in order.executions.values() if one.standing)
+
+
+def cost(order: Order) -> float:
+    """Dollars executed."""
+    return sum(one.shares * one.price for one in order.executions.values() if one.standing)
+
+
+def sign(order: Order) -> int:
+    """1 for a purchase, -1 for a sale."""
+    return 1 if order.side == BUY else -1
+
+
+def chain(order: Order) -> list[Request]:
+    """The requests that gave the order its ClOrdIDs and are not refused, oldest first."""
+    return [one for one in order.requests if one.kind != CANCEL and one.state != REFUSED]
+
+
+def doubted(order: Order) -> bool:
+    """Whether the next OrigClOrdID is not known: a replace is without an answer. (An order without one has but one.)"""
+    return any(one.state == DOUBTFUL for one in order.requests if one.kind == REPLACE)

@@ -79,7 +79,7 @@ class Atreyu:
             self._context.destroy(linger=0)
             self._context = None
         try:
-            if core.fault is None:
+            if core.fault is None and core.ended is None:
                 core.commit(always=True)  # the last number, should it have been a heartbeat's
         finally:
             core.store.close()

@@ -71,6 +71,7 @@ class Core:
         self.health = Health()
         self.fault: StoreFault | None = None
         self.ended: BaseException | None = None  # what ended a thread that should go on
+        self.torn = False  # messages are being taken: seen by others only when that ended in a fault
         today = hours.day(clock.now())
         saved = store.load(today)
         self.book = Book(saved, account, (settings.namespace, settings.client_id), clock.now)
@@ -90,7 +91,7 @@ class Core:
         thread of the client's, should one have ended."""
         if self.fault is not None:
             raise self.fault
-        if self.ended is not None:
+        if self.ended is not None or self.torn:
             raise RuntimeError("a thread of the gateway's client has ended") from self.ended
 
     def located(self) -> tuple[str, str] | None:

@@ -56,6 +56,7 @@ class Reader:
     def _batch(self, frames: list[bytes]) -> None:
         core = self._core
         was, resets = core.row.broken, core.row.resets
+        core.torn = True
         for frame in frames:
             try:
                 message = wire.read_message(frame)
@@ -74,6 +75,7 @@ class Reader:
         if core.row.broken and not was:
             core.health.gaps += 1
             core.wake.set()
+        core.torn = False
         core.commit()
         core.work.notify_all()
 

@@ -68,7 +68,7 @@ def means(w: Any, k: int, s: int, quantity: int) -> admission.Means:
         opposite = margin.initial(requirement, measure, state)
     used = initial_used(w, k, settings.reserve_working)
     free = margin.free_margin(equity(w), w.account[0].unsettled, used, opposite)
-    return admission.Means(holding.position, same_side, free, state, holding.borrowable, loans.ahead(w, s))
+    return admission.Means(holding.position, same_side, free, state, w.lent[s].shares, loans.ahead(w, s))
 
 
 @compilable

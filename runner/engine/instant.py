@@ -13,6 +13,7 @@ from runner.engine import (
     calls,
     decide,
     gate,
+    interest,
     loans,
     losses,
     news,
@@ -85,8 +86,10 @@ def follow(w: Any, k: int) -> None:
 def run_instant(w: Any, k: int) -> None:
     """Everything of instant `k`, against the simulated market."""
     book.settle(w, k)
+    interest.overnight(w, k)
     loans.take(w, k)
     step.take_bars(w, k)
+    interest.hourly(w, k)
     for o, quantity, price in step.news_at(w, k):
         news.take(w, k, events.FILLED, o, quantity, price)
         follow(w, k)

@@ -12,6 +12,21 @@ from runner.laws import shorts
 from runner.laws.arithmetic import NAN
 from runner.market.borrow import UNKNOWN, Loans
 from runner.market.calendar import Calendar
+from runner.market.rows import row
+
+
+@row
+class Lent:
+    """One symbol and its lender: fields of market/borrow.Loans as they stand today (`shares` -2: nobody to ask).
+
+    `charged_day`, `charged_short`: LEAN's clock of interest.
+    """
+
+    shares: int = -2
+    fee: float = 0.0
+    rebate: float = 0.0
+    charged_day: int = -1
+    charged_short: bool = False
 
 
 def lay(
@@ -42,10 +57,10 @@ def take(w: Any, k: int) -> None:
     """What can be borrowed moves to the rows of the day that begins at instant `k`."""
     for j in range(w.instants[k].loan_lo, w.instants[k].loan_hi):
         line = w.loans[j]
-        holding = w.holdings[line.symbol]
-        holding.borrowable = line.shares
-        holding.borrow_fee = line.fee
-        holding.rebate = line.rebate
+        lent = w.lent[line.symbol]
+        lent.shares = line.shares
+        lent.fee = line.fee
+        lent.rebate = line.rebate
 
 
 @compilable
@@ -59,7 +74,7 @@ def ahead(w: Any, s: int) -> int:
 @compilable
 def shortable(w: Any, s: int) -> float:
     """Shares of symbol `s` that can still be sold short; NaN when the lender says nothing."""
-    borrowable = w.holdings[s].borrowable
+    borrowable = w.lent[s].shares
     if borrowable < 0:
         return NAN
     return float(shorts.left(borrowable, ahead(w, s)))
@@ -68,5 +83,5 @@ def shortable(w: Any, s: int) -> float:
 @compilable
 def may_short(w: Any, s: int, quantity: int) -> bool:
     """Whether a short sale of `quantity` shares (of either sign) would find shares to borrow now."""
-    code = shorts.verdict(w.settings[0], w.holdings[s].borrowable, ahead(w, s), -abs(quantity))
+    code = shorts.verdict(w.settings[0], w.lent[s].shares, ahead(w, s), -abs(quantity))
     return bool(code == 0)

@@ -13,6 +13,7 @@ from runner.engine import (
     calls,
     decide,
     instant,
+    interest,
     loans,
     losses,
     news,
@@ -66,8 +67,10 @@ class Loop:
     def _instant(self, k: int) -> None:
         world = self._world
         book.settle(world, k)
+        interest.overnight(world, k)
         loans.take(world, k)
         step.take_bars(world, k)
+        interest.hourly(world, k)
         for one in self._broker.news(k):
             news.take(world, k, *one)
             self._follow(k)

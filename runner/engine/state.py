@@ -42,7 +42,8 @@ class Account:
 
     `long_value`, `short_value`: absolute values of the positions at last prices. `opening_value`: absolute
     value of working orders that open positions, as long as all symbols have one requirement. `positions`: how many symbols are held. `next_call`: ns before which margin is not checked again; `warned`: of
-    the present shortage of margin. `pattern_trader`: the account has been found to be a pattern day trader's.
+    the present shortage of margin. `pattern_trader`: the account has been found to be a pattern day trader's. `charged_day`: day up to which interest is charged, -1 before the first;
+    `next_look`: ns before which LEAN's clock of interest is not looked at.
     """
 
     cash: int = 0
@@ -54,6 +55,8 @@ class Account:
     next_call: int = 0
     warned: bool = False
     pattern_trader: bool = False
+    charged_day: int = -1
+    next_look: int = 0
 
 
 @row
@@ -97,9 +100,7 @@ class Holding:
     was opened. `exiting`: number of the step (plus one) that wants the
     symbol flat, 0 for none. `retry`: ns before which a refused exit is not sent again. `member`: the symbol
     belongs to the universe at this instant (always, when the universe is a list). `group`: number of the symbol's
-    margin requirement. `borrowable`, `borrow_fee`,
-    `rebate`: what the lender says today (market/borrow; -2 when there is none to ask). `opened_on`: day of the newest
-    opening whose closing has not begun, -1 for none (`laws/day_trades`).
+    margin requirement.
     """
 
     position: int = 0
@@ -121,9 +122,6 @@ class Holding:
     retry: int = 0
     member: bool = True
     group: int = 0
-    borrowable: int = -2
-    borrow_fee: float = 0.0
-    rebate: float = 0.0
     opened_on: int = -1
 
 
@@ -238,6 +236,7 @@ class World(NamedTuple):
     loans: Any
     changes: Any
     stays: Any
+    lent: Any
     unsettled: Any
     activity: Any
     portfolio: Any

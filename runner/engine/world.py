@@ -13,6 +13,7 @@ from runner.engine.activity import Activity
 from runner.engine.gate import Controls
 from runner.engine.happenings import Happening
 from runner.engine.instants import Action, Arrival, Change, Instant, Loan
+from runner.engine.loans import Lent
 from runner.engine.margins import MarginGroup
 from runner.engine.memory import Memory
 from runner.engine.portfolio_state import Name, Portfolio, Session, View
@@ -142,6 +143,7 @@ def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, c
         stays=fresh(Stay, symbols),
         unsettled=fresh(Unsettled, MOST_UNSETTLED),
         activity=fresh(Activity, SESSIONS),
+        lent=fresh(Lent, symbols),
         wanted=fresh(state.Wanted, room),
         portfolio=rows(Portfolio, [copy.copy(rules.portfolio)]),
         names=rows(Name, [copy.copy(one) for one in rules.names]),

@@ -21,8 +21,10 @@ PERCENTS = {
     "minimum_order_margin",
     "margin_call.warning",
     "margin_call.buffer",
+    "interest.debit",
+    "interest.credit",
 }
-GROUPS = ("fees", "fills", "margin_call")
+GROUPS = ("fees", "fills", "margin_call", "interest")
 NO_SETTINGS = ("name", "account", "resident", "conventions")
 
 

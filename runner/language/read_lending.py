@@ -8,7 +8,7 @@ from runner.language.problems import KEY, quoted
 from runner.language.reading import Reading
 from runner.language.spec import Lending
 
-SETTINGS = ("if_unknown",)
+SETTINGS = ("if_unknown", "fees")
 
 
 def lending_settings(block: dict[str, Any]) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def read_lending(block: dict[str, Any], out: Reading) -> Lending:
     """The source of what can be borrowed; faults for what is asked of a source that is not there."""
     source = block.get("source") or {}
     for key in SETTINGS:
-        if block.get(key) is not None and not source and ("short_selling",) not in out.damaged:
+        if block.get(key) not in (None, False) and not source and ("short_selling",) not in out.damaged:
             out.fault(
                 ("short_selling", key, KEY),
                 f"{quoted(key)} asks a source of shares to borrow, and none is named",

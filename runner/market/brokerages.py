@@ -52,6 +52,10 @@ ATREYU: Values = {
     "pattern_day_trader": "report",  # fact 13: counted; what an account may do is the broker's to say
     "short_selling.if_unknown": "refuse",  # design 4: no shares known, no short sale
     "short_selling.open_orders": "sales",
+    "short_selling.fees": False,
+    "short_selling.clock": "nightly",
+    "interest.debit": 0.0,  # what a broker asks is its own: none unless the document says so
+    "interest.credit": 0.0,
     "default_time_in_force": "day",
     "data.prices": "raw",
     "data.fill_forward": False,
@@ -90,6 +94,7 @@ LEAN: Values = {
     "pattern_day_trader": "ignore",
     "short_selling.if_unknown": "allow",  # fact sheet 13: a missing date is unlimited
     "short_selling.open_orders": "all",
+    "short_selling.clock": "hourly",
     "data.prices": "adjusted",
     "data.fill_forward": True,
     "warm_up": "none",

@@ -75,7 +75,7 @@ MARK_FINAL = 8  # the last instant of the run
 QUEUED, SUBMITTED, UPDATED, FILLED, CANCELLED, EXPIRED, REJECTED, INVALID = 1, 2, 3, 4, 5, 6, 7, 8
 REFUSED, SKIPPED, GATED, NOTED = 9, 10, 11, 12
 TRIGGERED, TRAILED = 13, 14
-SPLIT, DIVIDEND, FRACTION, SETTLED, CASH = 20, 21, 22, 23, 24
+SPLIT, DIVIDEND, FRACTION, SETTLED, CASH, INTEREST = 20, 21, 22, 23, 24, 25
 MARGIN_WARNING, MARGIN_CALL = 30, 31
 PATTERN_DAY_TRADER, MINIMUM_EQUITY = 32, 33
 PROTECTED, DAILY_LOSS = 40, 41
@@ -137,6 +137,8 @@ RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     DIVIDEND: ("dividend", ("symbol", "price", "quantity", "amount")),
     FRACTION: ("fraction", ("symbol", "price", "amount")),
     SETTLED: ("settled", ("amount",)),
+    # `price` is the yearly rate, `quantity` the nights; without a symbol it is interest of cash.
+    INTEREST: ("interest", ("symbol", "price", "quantity", "amount")),
     CASH: ("cash", ("amount", "text")),
     MARGIN_WARNING: ("margin_warning", ("amount",)),
     MARGIN_CALL: ("margin_call", ("order", "symbol", "quantity")),

@@ -30,6 +30,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "margin.model": ("regulation_t", "pattern_day_trading", "leverage", "constant", "cash", "none"),
     "short_selling.if_unknown": ("refuse", "allow"),
     "short_selling.open_orders": ("sales", "all"),
+    "short_selling.clock": ("nightly", "hourly"),
     "sampling": ("session", "lean"),
     "universe.held_rejoins": ("joins", "stays"),
 }
@@ -42,6 +43,7 @@ UNKNOWN_REFUSE, UNKNOWN_ALLOW = 0, 1
 OPEN_SALES, OPEN_ALL = 0, 1
 TARGETS_ONCE, TARGETS_UNTIL_REACHED = 0, 1
 TRADER_IGNORED, TRADER_REPORTED, TRADER_WARNED, TRADER_ENFORCED = 0, 1, 2, 3
+FEES_NONE, FEES_NIGHTLY, FEES_HOURLY = 0, 1, 2
 ROUND_AWAY, ROUND_NEAREST, ROUND_NONE = 0, 1, 2
 
 
@@ -90,6 +92,10 @@ class Settings:
     held_rejoins: int = 0
     short_unknown: int = 0
     short_open_orders: int = 0
+    short_fees: int = 0
+    interest_debit: float = 0.0
+    interest_credit: float = 0.0
+    bears_interest: bool = False
 
 
 @row
@@ -120,6 +126,8 @@ _FIELDS = {
     "short_unknown": "short_selling.if_unknown",
     "short_open_orders": "short_selling.open_orders",
     "held_rejoins": "universe.held_rejoins",
+    "interest_debit": "interest.debit",
+    "interest_credit": "interest.credit",
 }
 _SAME = [
     "when_closed",
@@ -153,6 +161,11 @@ def settings_row(values: Values, account: str, prices: str, resident: str = "us"
     if account == "cash" or resident != "us":  # fact 13: margin accounts of residents of the United States
         out.pattern_day_trader = TRADER_IGNORED
     out.settles_later = values["settlement"] != "immediate"
+    if values["short_selling.fees"]:
+        out.short_fees = FEES_HOURLY if values["short_selling.clock"] == "hourly" else FEES_NIGHTLY
+    out.bears_interest = (
+        out.short_fees == FEES_NIGHTLY or out.interest_debit != 0.0 or out.interest_credit != 0.0
+    )
     out.raw_prices = prices == "raw"
     out.pays_dividends = prices in ("raw", "split_adjusted")
     if prices != "raw" and values["limit_rounding"] == "nearest":

@@ -82,8 +82,8 @@ class Holding(NamedTuple):
 
 class Ledger(NamedTuple):
     """A run's bookkeeping. `cash` and `fees` are totals at the end; `dividends` and `other` (cash in lieu
-    of fractions, deposits) are what reached cash without an order. `cash_times`, `cash_values`: every
-    change of cash; `position_times`, `position_values`: every change of each symbol's position."""
+    of fractions, deposits) are what reached cash without an order, `interest` what nights cost (below zero) or
+    earned. `cash_times`, `cash_values`: every change of cash; `position_times`, `position_values`: every change of each symbol's position."""
 
     fills: list[Fill]
     trades: list[Trade]
@@ -93,6 +93,7 @@ class Ledger(NamedTuple):
     fees: int
     dividends: int
     other: int
+    interest: int
     cash_times: list[int]
     cash_values: list[int]
     position_times: dict[int, list[int]]
@@ -186,7 +187,7 @@ class _Position:
 def fold(journal: Journal) -> Ledger:
     """Everything the records say about shares and money.
 
-    FILLED: cash falls by amount and fee. DIVIDEND, FRACTION, CASH: `amount` is added to cash (FRACTION
+    INTEREST: `amount` is added to cash, and belongs to no position. FILLED: cash falls by amount and fee. DIVIDEND, FRACTION, CASH: `amount` is added to cash (FRACTION
     and DIVIDEND also to the symbol's realized profit). SPLIT: `price` is new shares per old, `quantity`
     the position afterwards. SETTLED moves money between settled and unsettled: no change of the total.
     """
@@ -195,20 +196,26 @@ def fold(journal: Journal) -> Ledger:
     trades: list[Trade] = []
     closings: list[Closing] = []
     positions: dict[int, _Position] = {}
-    fees = dividends = other = 0
     paid: dict[int, int] = {}
+    fees = dividends = other = interest = 0
     cash_times: list[int] = []
     cash_values = [cash]
     position_times: dict[int, list[int]] = {}
     position_values: dict[int, list[int]] = {}
 
     records = journal.records
-    wanted = [events.FILLED, events.SPLIT, events.DIVIDEND, events.FRACTION, events.CASH]
+    wanted = [events.FILLED, events.SPLIT, events.DIVIDEND, events.FRACTION, events.CASH, events.INTEREST]
     columns = ["time", "kind", "symbol", "rule", "order", "quantity", "price", "amount", "fee"]
     chosen = records[np.isin(records["kind"], wanted)]
     for time, kind, symbol, rule, order, quantity, price, amount, fee in zip(
         *(chosen[name].tolist() for name in columns), strict=True
     ):
+        if kind == events.INTEREST:
+            cash += amount
+            interest += amount
+            cash_times.append(time)
+            cash_values.append(cash)
+            continue
         position = positions.get(symbol)
         if position is None and kind != events.CASH:
             position = positions[symbol] = _Position()
@@ -251,6 +258,6 @@ def fold(journal: Journal) -> Ledger:
             position_values[symbol].append(position.quantity)
     holdings = {s: Holding(p.quantity, p.cost, p.realized) for s, p in positions.items()}
     return Ledger(
-        fills, trades, closings, holdings, cash, fees, dividends, other,
+        fills, trades, closings, holdings, cash, fees, dividends, other, interest,
         cash_times, cash_values, position_times, position_values, paid,
     )  # fmt: skip

@@ -70,6 +70,7 @@ class Measures(NamedTuple):
     traded: int
     fees: int
     dividends: int
+    interest: int
     best_day: tuple[int, float] | None
     worst_day: tuple[int, float] | None
     trades: TradeFigures
@@ -116,6 +117,7 @@ def measures(journal: Journal, ledger: Ledger) -> Measures:
         traded=traded,
         fees=ledger.fees,
         dividends=ledger.dividends,
+        interest=ledger.interest,
         best_day=(ranked[-1][1], ranked[-1][0]) if ranked else None,
         worst_day=(ranked[0][1], ranked[0][0]) if ranked else None,
         trades=_trades(ledger.trades),

@@ -71,6 +71,7 @@ def _figures(reading: Reading) -> dict[str, Any]:
         "traded": m.traded / MICROS,
         "fees": m.fees / MICROS,
         "dividends": m.dividends / MICROS,
+        "interest": m.interest / MICROS,
         "best_session": _session(m.best_day),
         "worst_session": _session(m.worst_day),
         "trades": {

@@ -102,6 +102,8 @@ def figure_rows(reading: Reading) -> list[tuple[str, str]]:
     rows.append(("Fees", money_text(m.fees)))
     if m.dividends:
         rows.append(("Dividends", money_text(m.dividends)))
+    if m.interest:
+        rows.append(("Interest", money_text(m.interest)))
     if m.best_day and m.worst_day and len(m.returns) > 1:
         best, worst = m.best_day, m.worst_day
         rows.append(("Best session", f"{percent(best[1])} on {date_text(best[0])}"))

@@ -127,6 +127,7 @@ def sentence(journal, line):
         "settled": money,
         "pattern_day_trader": f" {line['quantity']}{money}",
         "minimum_equity": money,
+        "interest": money,
         "margin_warning": money,
         "daily_loss": money,
         "protected": f" {journal.texts[line['text']]}{quantity} @ {number(line['price'])}"

@@ -398,3 +398,15 @@ def test_split_open_orders_raw():
 def test_beta_sma_orders():
     """One market order fills; a limit at a tenth and a stop at ten times the price stay open to the end."""
     assert [order.state for order in play("beta_sma_orders").orders] == ["filled", "working", "working"]
+
+
+def test_short_interest_fee():
+    """The short SPY pays, the long AAPL earns, each once a date after its first."""
+    played = play("short_interest_fee")
+    amounts: dict[int, list[int]] = {0: [], 1: []}
+    for one in played.records(events.INTEREST):
+        amounts[int(one["symbol"])].append(int(one["amount"]))
+        assert new_york(int(one["time"]))[11:] == "10:00:00"
+    assert [len(found) for found in amounts.values()] == [4, 4]
+    assert all(amount < 0 for amount in amounts[0])
+    assert all(amount > 0 for amount in amounts[1])

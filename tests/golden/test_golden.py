@@ -106,6 +106,7 @@ ALLOWED = {
     "fills.stale_after": ("stale",),
     "closing_cutoff": ("buffer",),
     "minimum_order_margin": ("minimum_order_margin_portfolio_percentage",),
+    "short_selling.fees": ('"margin_interest"',),
     "free_equity": ("FreePortfolioValue", "free_portfolio_value"),
 }
 

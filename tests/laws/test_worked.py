@@ -18,6 +18,7 @@ from runner.laws import (
     corporate,
     fees,
     fills,
+    interest,
     margin,
     refusals,
     shorts,
@@ -48,6 +49,7 @@ TABLES = (
     "admission",
     "shorts",
     "stops",
+    "interest",
 )
 
 
@@ -351,6 +353,19 @@ def shortable(s, g):
     return str(shorts.left(g.borrowable(), before))
 
 
+def night(s, g):
+    rates = g.number("fee", 0.0), g.number("rebate", 0.0)
+    return dollars(interest.of_position(g.micros("value"), *rates, g.shares("nights")))
+
+
+def cash_night(s, g):
+    return dollars(interest.of_cash(s, g.micros("balance"), g.shares("nights")))
+
+
+def balance(s, g):
+    return dollars(interest.cash_balance(*(g.micros(name, "0") for name in ("cash", "unsettled", "short"))))
+
+
 def route(s, g):
     kind = kinds.ORDER_KINDS[g.words["kind"]]
     out = admission.route(s, kind, g.truth("open"), g.time("to_close", 0), g.truth("daily"))
@@ -385,7 +400,7 @@ LAWS = {
     "below_minimum": below_minimum, "for_dollars": for_dollars, "for_risk": for_risk, "whole": whole,
     "after_fill": after_fill, "amount": amounts, "split": split, "split_order": split_order,
     "call_verdict": call_verdict, "call_shares": call_shares, "dividend": dividend, "tick": tick, "admit": admit, "route": route,
-    "short": short, "shortable": shortable,
+    "short": short, "shortable": shortable, "night": night, "cash_night": cash_night, "balance": balance,
 }  # fmt: skip
 
 EVERY = [(table, row) for table in TABLES for row in rows(table)]

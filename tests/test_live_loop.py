@@ -13,7 +13,7 @@ import pytest
 
 from runner import assemble
 from runner.adapters.clocks import SimulatedClock
-from runner.adapters.journal import MemoryJournal
+from runner.adapters.live_journal import LiveJournal
 from runner.adapters.replay import Replay
 from runner.adapters.simulated import SimulatedBroker
 from runner.engine import live_day, live_start
@@ -31,26 +31,54 @@ ROOT = Path(__file__).parents[1]
 STRATEGIES = sorted((ROOT / "strategies").rglob("*.yaml"))
 
 
-def live(ready):
-    """The run of `ready` (a backtest that is laid out), live: its bars replayed, its fills simulated."""
+def live(ready, path, stop_after=None):
+    """The run of `ready` (a backtest that is laid out), live: its bars replayed, its fills simulated, its journal on
+    the disk. `stop_after`: inputs after which it ends as if it were killed."""
     program, prepared, days = ready.program, ready.prepared, ready.calendar
     begin = days.midnight_of(prepared.first_day)
     past = live_start.past_bars(program, ready.history, days, prepared.first_day, begin)
     first = live_day.lay_out(program, ready.history, days, prepared.first_day)
     started = live_start.start(program, days, first, past, begin)
     feed = Replay(prepared.bars, begin)
+    journal = Killed(path, stop_after) if stop_after else LiveJournal(path)
     instants = LiveInstants(
         program, days, lambda day: live_day.lay_out(program, ready.history, days, day), feed,
-        SimulatedClock(begin), started.store, lambda: False, prepared.last_day,
+        SimulatedClock(begin), started.store, lambda: False, prepared.last_day, journal,
     )  # fmt: skip
-    journal = MemoryJournal()
-    Loop(started.world, instants, Growth(compiled=False), SimulatedBroker(started.world), journal).run()
-    return journal.finished(assemble.header(ready, started.world), started.rules.texts)
+    broker = SimulatedBroker(started.world)  # it answers from the bars: what it said is no input
+    loop = Loop(started.world, instants, Growth(compiled=False), broker, journal, ahead=True)
+    try:
+        loop.run()
+        return journal.finished(assemble.header(ready, started.world), started.rules.texts)
+    finally:
+        journal.close()
 
 
-def assert_same(ready, backtest):
+class Stopped(Exception):  # noqa: N818
+    """The process is gone."""
+
+
+class Killed(LiveJournal):
+    """A journal whose process ends at one of its writes: what was not committed is lost."""
+
+    def __init__(self, path, after):
+        super().__init__(path)
+        self.left = after
+
+    def write(self, entry):
+        self.left -= 1
+        if self.left < 0:
+            raise Stopped
+        super().write(entry)
+
+    def close(self):
+        self._db.close()
+        self._owner.close()
+
+
+def assert_same(ready, backtest, path):
     """Up to the last bar: a backtest ends there, a live day with its close."""
-    found, end = live(ready), int(ready.prepared.market.instants["time"][-1])
+    found, end = live(ready, path), int(ready.prepared.market.instants["time"][-1])
     ours = found._replace(records=found.records[found.records["time"] <= end])
     for a, b in zip(
         journal_text(backtest.journal).splitlines(), journal_text(ours).splitlines(), strict=False
@@ -67,24 +95,41 @@ def assert_same(ready, backtest):
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["case"])
 def test_worked_runs(row, tmp_path):
     ready = tiny.ready(row["rules"], row["bars"], tmp_path, **plan_of(row))
-    assert_same(ready, assemble.run_backtest(ready))
+    assert_same(ready, assemble.run_backtest(ready), tmp_path / "live.db")
+
+
+@pytest.mark.parametrize("row", ROWS[::7], ids=lambda row: row["case"])
+def test_killed_and_started_again(row, tmp_path):
+    """After a few inputs, over and over: the journal at the end is that of a run without a stop."""
+    ready = tiny.ready(row["rules"], row["bars"], tmp_path, **plan_of(row))
+    path = tmp_path / "live.db"
+    for i in range(200):
+        try:
+            live(ready, path, stop_after=5 + i % 6)
+            break
+        except Stopped:
+            continue
+    else:
+        pytest.fail("it never comes to its end")
+    assert_same(ready, assemble.run_backtest(ready), path)
 
 
 def first_days(program):
-    """The program with a run of forty days from the start that its document names, or from a day with data."""
+    """The program with a run of some days from the start that its document names, or from a day with data."""
     plan = program.spec.backtest
     start = (
         plan.start if plan.start is not None else (datetime.date(2005, 1, 3) - datetime.date(1970, 1, 1)).days
     )
-    end = start + 40 if plan.end is None else min(plan.end, start + 40)
+    length = 40 if program.spec.data.resolution == "1d" else 1
+    end = start + length if plan.end is None else min(plan.end, start + length)
     backtest = msgspec.structs.replace(plan, start=start, end=end)
     return program._replace(spec=msgspec.structs.replace(program.spec, backtest=backtest))
 
 
 @pytest.mark.parametrize("path", STRATEGIES, ids=lambda path: path.stem)
-def test_strategies(path):
+def test_strategies(path, tmp_path):
     text = path.read_text(encoding="utf-8")
     program, problems = understand(load(text, path.name))
     assert not problems
     ready = assemble.backtest(first_days(program), text, path.parent, "loop")
-    assert_same(ready, assemble.run_backtest(ready))
+    assert_same(ready, assemble.run_backtest(ready), tmp_path / "live.db")

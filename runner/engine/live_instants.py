@@ -9,14 +9,19 @@ from typing import Any
 import numpy as np
 
 from runner.engine.columns import Columns
-from runner.engine.instants import INSTANT_SLICE, Arrival, Instant
+from runner.engine.instants import INSTANT_SLICE, Action, Arrival, Change, Instant, Loan
 from runner.engine.live_day import Day
-from runner.engine.ports import BarFeed, Clock, LiveBar
+from runner.engine.portfolio_state import Session
+from runner.engine.ports import BarFeed, Clock, InputLog, LiveBar
+from runner.engine.recorded import DAY, INSTANT, Diverged
 from runner.engine.state import World
 from runner.language.program import Program
 from runner.market.bar import Bars
 from runner.market.calendar import Calendar
+from runner.market.rows import fields_of, with_fields
 
+INSTANT_ROW: Any = Instant.frozen  # type: ignore[attr-defined]
+TABLES: dict[str, Any] = {"actions": Action, "loans": Loan, "sessions": Session, "changes": Change}
 SEEN = ("start", "end", "open", "high", "low", "close", "bid", "ask", "quote_end", "real")
 LOOK = 50_000_000  # ns between two looks for news while it waits
 
@@ -63,6 +68,7 @@ class LiveInstants:
         store: LiveColumnStore,
         waiting: Callable[[], bool],
         until: int,
+        log: InputLog,
     ) -> None:
         self._symbols = {symbol: i for i, symbol in enumerate(program.spec.symbols)}
         self._calendar = calendar
@@ -72,41 +78,68 @@ class LiveInstants:
         self._store = store
         self._waiting = waiting
         self._until = until
+        self._log = log
+        self._latest = 0
+        self._seen: dict[str, int] = {}  # end of each symbol's newest bar
         self._k = -1
         self._rows: list[Instant] = []
         self._at = 0
         self._day = calendar.day_of(clock.now()) - 1
 
     def next(self, world: World) -> int:
-        """Wait for the next instant; see ports.Instants."""
+        """Wait for the next instant; see ports.Instants. After a restart the instants of the past come first, at once."""
+        while (entry := self._log.recall()) is not None:
+            if entry[0] == DAY:
+                self._use(world, entry[1])
+            elif entry[0] == INSTANT:
+                self._day = (
+                    self._calendar.day_of(entry[1][0]) - 1
+                )  # the day is laid out anew when the past is over
+                return self._put(world, INSTANT_ROW(*entry[1]), [LiveBar(*bar) for bar in entry[2]])
+            else:
+                raise Diverged(f"the log has {entry[0]} between two instants")
+        self._log.commit()
         while True:
             if self._at >= len(self._rows) and not self._next_day(world):
                 return -1
             row = self._rows[self._at]
             while (now := self._clock.now()) < row.time:
                 if self._waiting():
-                    return self._put(world, self._between(row, now), [])
+                    return self._new(world, self._between(row, now), [])
                 if not self._clock.wait_until(row.time if self._clock.jumps else min(row.time, now + LOOK)):
                     return -1
-            bars = self._feed.until(row.time)
+            bars = [bar for bar in self._feed.until(row.time) if bar.end > self._seen.get(bar.symbol, 0)]
             self._at += 1
             if bars or not _for_bars_only(row):
-                return self._put(world, row, bars)
+                return self._new(world, row, bars)
 
     def _next_day(self, world: World) -> bool:
         while self._day < self._until:
             self._day += 1
             day = self._days(self._day)
-            self._rows = [row for row in day.instants if row.time >= self._clock.now()]
+            since = max(self._clock.now(), self._latest + 1)
+            self._rows = [row for row in day.instants if row.time >= since]
             self._at = 0
-            market = day.market
-            world.moments[:] = market.moments.tolist()
-            for name in ("actions", "loans", "sessions"):
-                table = getattr(world, name)
-                table[:] = getattr(market, name) or table[:1]  # never empty
             if self._rows:
+                tables = {"moments": day.market.moments.tolist()}
+                for name in TABLES:
+                    tables[name] = [fields_of(row) for row in getattr(day.market, name)]
+                self._log.write([DAY, tables])
+                self._use(world, tables)
                 return True
         return False
+
+    def _use(self, world: World, tables: dict[str, list[Any]]) -> None:
+        """Put a day's tables into the world, in which no table may be empty."""
+        world.moments[:] = tables["moments"]
+        for name, cls in TABLES.items():
+            table = getattr(world, name)
+            table[:] = [with_fields(cls, row) for row in tables[name]] or table[:1]
+
+    def _new(self, world: World, row: Instant, bars: list[LiveBar]) -> int:
+        """An instant that is not in the log yet."""
+        self._log.write([INSTANT, list(row), [list(bar) for bar in bars]])  # type: ignore[call-overload]
+        return self._put(world, row, bars)
 
     def _between(self, following: Instant, now: int) -> Instant:
         """An instant of its own for news, before the next that is laid out."""
@@ -117,6 +150,7 @@ class LiveInstants:
     def _put(self, world: World, row: Instant, bars: list[LiveBar]) -> int:
         """Make `row` with its bars instant number k of the world."""
         self._k += 1
+        self._latest = row.time
         arrivals = self._arrivals(bars)
         world.instants.clear()
         world.arrivals.clear()
@@ -130,6 +164,7 @@ class LiveInstants:
         out = []
         for end in sorted({bar.end for bar in bars}):
             now = {bar.symbol: bar for bar in bars if bar.end == end}
+            self._seen.update(dict.fromkeys(now, end))
             places = self._store.push({symbol: bar.bars() for symbol, bar in now.items()})
             for symbol in sorted(now, key=self._symbols.__getitem__):
                 bar = now[symbol]

@@ -37,16 +37,24 @@ EVERY = 4096  # instants between two reports of progress
 
 
 class Loop:
-    """Drives a world through its timeline."""
+    """Drives a world through its timeline. `ahead`: the journal is written before each act and after each instant,
+    not when the rows are full."""
 
     def __init__(
-        self, world: World, instants: Instants, growth: Growth, broker: Broker, journal: JournalWriter
+        self,
+        world: World,
+        instants: Instants,
+        growth: Growth,
+        broker: Broker,
+        journal: JournalWriter,
+        ahead: bool = False,
     ) -> None:
         self._world = world
         self._instants = instants
         self._growth = growth
         self._broker = broker
         self._journal = journal
+        self._ahead = ahead
 
     def run(self, progress: Progress | None = None) -> None:
         """Run every instant, in order; the journal has everything when this returns."""
@@ -58,6 +66,8 @@ class Loop:
             if k < 0:
                 break
             self._instant(k)
+            if self._ahead:
+                self._growth.drain(world, self._journal)
             if progress is not None and k % EVERY == 0:
                 progress.at(k, instants.total)
         self._growth.drain(world, self._journal)
@@ -111,6 +121,8 @@ class Loop:
         """Hand each order to the broker as it is decided, and book what it answers at once."""
         for intent, number in orders:
             order = self._world.orders[number]
+            if self._ahead:
+                self._growth.drain(self._world, self._journal)
             if intent == SUBMIT and order.state == WORKING:
                 self._book(k, self._broker.submit(proof(number, order)))
             elif order.pending == CHANGE:

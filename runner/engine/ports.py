@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -63,6 +63,19 @@ class Instants(Protocol):
     def next(self, world: Any) -> int:
         """Wait for the next instant and put it, with its bars, into the world: its number, or -1 when the run is
         over or was told to stop."""
+
+
+class InputLog(Protocol):
+    """What came from outside, in order: written as it comes, heard again after a restart."""
+
+    def recall(self) -> list[Any] | None:
+        """The next input of the past; None when all of it has been heard."""
+
+    def write(self, entry: Sequence[Any]) -> None:
+        """Take an input."""
+
+    def commit(self) -> None:
+        """Everything taken is durable when this returns; raises when it cannot be."""
 
 
 class News(NamedTuple):

@@ -75,3 +75,13 @@ def frozen(cls: type[T], rows: np.ndarray) -> list[T]:
     """Rows of a record array as tuples with named fields: quick to make, for rows that are only read."""
     make = cls.frozen._make  # type: ignore[attr-defined]
     return [make(values) for values in rows.tolist()]
+
+
+def fields_of(row: Any) -> list[Any]:
+    """The values of a row's fields, in order."""
+    return [getattr(row, name) for name in row.dtype.names]
+
+
+def with_fields(cls: type[T], values: list[Any]) -> T:
+    """A row from the values of its fields."""
+    return cls(**dict(zip(cls.dtype.names, values, strict=True)))  # type: ignore[attr-defined]

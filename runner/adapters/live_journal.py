@@ -1,0 +1,162 @@
+"""The journal of a live run: one SQLite file, every row in it before the act that it tells of.
+
+Tables: `facts` (what the run is), `inputs` (what came from outside, in order), `records` and `marks` (what the engine made of
+it: rows of market/events, as bytes), `texts`. Write-ahead log, synchronous=FULL; one process at a time.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from runner.adapters.coverage import DataFault
+from runner.engine.recorded import Diverged
+from runner.market.events import Journal, Mark, Record
+
+VERSION = 1
+_SCHEMA = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE inputs (serial INTEGER PRIMARY KEY, body BLOB NOT NULL);
+CREATE TABLE records (serial INTEGER PRIMARY KEY, row BLOB NOT NULL);
+CREATE TABLE marks (serial INTEGER PRIMARY KEY, row BLOB NOT NULL);
+"""
+PAGE = 1000  # inputs read at once
+
+
+class LiveJournal:
+    """One file, owned by this process. Raises `DataFault` when it cannot be had: another process owns it, the disk is
+    full, or another version wrote it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._owner = open(f"{path}.lock", "w")  # noqa: SIM115
+        except OSError as fault:
+            raise DataFault(f"{path} cannot be opened: {fault.strerror}") from fault
+        try:
+            fcntl.flock(self._owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._owner.close()
+            raise DataFault(f"{path} belongs to a runner that is at work: stop it first") from None
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            found = self._db.execute("PRAGMA user_version").fetchone()[0]
+            if found == 0:
+                self._db.executescript(f"BEGIN;{_SCHEMA}PRAGMA user_version={VERSION};COMMIT;")
+            elif found != VERSION:
+                self._owner.close()
+                raise DataFault(f"{path} has version {found}, this runner reads version {VERSION}")
+            self._written = self._count("inputs")
+            self._records = self._count("records")
+            self._marks = self._count("marks")
+        except sqlite3.Error as fault:
+            self._owner.close()
+            raise DataFault(f"{path} cannot be used: {fault}") from fault
+        self._recalled = 0
+        self._page: list[Any] = []
+        self._made = self._marked = 0  # rows that the engine has made since it began
+
+    # -- what the run is ----------------------------------------------------------------------------------------
+
+    def fact(self, name: str) -> str | None:
+        """A fact by name; None when it was never noted."""
+        row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def note(self, **facts: str) -> None:
+        """Write facts, durably."""
+        self._do(lambda: self._db.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts.items()))
+        self.commit()
+
+    # -- inputs (ports.InputLog) ---------------------------------------------------------------------------------
+
+    def recall(self) -> list[Any] | None:
+        """The next input of the past; None when all of it has been heard."""
+        if self._recalled >= self._written:
+            return None
+        if not self._page:
+            rows = self._db.execute(
+                "SELECT body FROM inputs WHERE serial > ? AND serial <= ? ORDER BY serial LIMIT ?",
+                (self._recalled, self._written, PAGE),
+            )
+            self._page = [msgspec.msgpack.decode(body) for (body,) in rows][::-1]
+        self._recalled += 1
+        entry: list[Any] = self._page.pop()
+        return entry
+
+    def write(self, entry: Sequence[Any]) -> None:
+        """Take an input; durable with the next `commit`."""
+        body = msgspec.msgpack.encode(entry)
+        self._begin()
+        self._do(lambda: self._db.execute("INSERT INTO inputs (body) VALUES (?)", (body,)))
+        self._written += 1
+        self._recalled += 1
+
+    def commit(self) -> None:
+        """Everything taken so far is on the disk when this returns. Raises `DataFault`: nothing may be sent then."""
+        if self._db.in_transaction:
+            self._do(lambda: self._db.execute("COMMIT"))
+
+    # -- records (ports.JournalWriter) ---------------------------------------------------------------------------
+
+    def append(self, records: np.ndarray, marks: np.ndarray) -> None:
+        """Take rows that the engine made; while the past is heard they must be the rows that it left."""
+        self._made += self._keep("records", records, self._made, self._records)
+        self._marked += self._keep("marks", marks, self._marked, self._marks)
+
+    def _keep(self, table: str, rows: np.ndarray, made: int, stored: int) -> int:
+        new = [rows[i].tobytes() for i in range(len(rows))]
+        old = max(0, min(len(new), stored - made))
+        if old:
+            found = self._db.execute(
+                f"SELECT row FROM {table} WHERE serial > ? AND serial <= ? ORDER BY serial",  # noqa: S608
+                (made, made + old),
+            )
+            for i, (row,) in enumerate(found):
+                if row != new[i]:
+                    raise Diverged(
+                        f"row {made + i + 1} of {table} is another than the one in {self.path.name}"
+                    )
+        if old < len(new):
+            self._begin()
+            fresh = [(one,) for one in new[old:]]
+            self._do(lambda: self._db.executemany(f"INSERT INTO {table} (row) VALUES (?)", fresh))  # noqa: S608
+        return len(new)
+
+    def finished(self, header: dict[str, Any], texts: list[str]) -> Journal:
+        """All of it, for the readers of results."""
+        return Journal(header, self._all("records", Record), self._all("marks", Mark), texts)
+
+    def _all(self, table: str, cls: Any) -> np.ndarray:
+        rows = b"".join(row for (row,) in self._db.execute(f"SELECT row FROM {table} ORDER BY serial"))  # noqa: S608
+        return np.frombuffer(rows, cls.dtype).copy()
+
+    def close(self) -> None:
+        """Commit, and let go of the file."""
+        try:
+            self.commit()
+        finally:
+            self._db.close()
+            self._owner.close()
+
+    def _count(self, table: str) -> int:
+        return int(self._db.execute(f"SELECT COALESCE(MAX(serial), 0) FROM {table}").fetchone()[0])  # noqa: S608
+
+    def _begin(self) -> None:
+        if not self._db.in_transaction:
+            self._do(lambda: self._db.execute("BEGIN IMMEDIATE"))
+
+    def _do(self, act: Any) -> None:
+        try:
+            act()
+        except sqlite3.Error as fault:
+            raise DataFault(f"{self.path} cannot be written ({fault}): nothing is sent") from fault

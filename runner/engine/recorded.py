@@ -1,0 +1,65 @@
+"""What came to a live run from outside, written down as it comes and heard again after a restart.
+
+The engine decides nothing by itself: the same instants, bars and news, in the same order, make the same world. So a
+restart gives it everything that the log holds, and it stands where it stood: positions, orders, indicators, memories of
+rules. Nothing is asked of the broker whose asking is not in the log already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from runner.engine.ports import Broker, InputLog, News
+from runner.laws.admission import Admitted
+
+DAY, INSTANT, ASKED, NEWS, ANSWERED = "day", "instant", "asked", "news", "answered"
+SUBMIT, REPLACE, WITHDRAW, LISTEN = 0, 1, 2, 3
+
+
+class Diverged(Exception):  # noqa: N818
+    """The log tells of another run than the one that hears it: another document, other data or another version."""
+
+
+class RecordedBroker:
+    """A broker whose answers are in the log."""
+
+    def __init__(self, broker: Broker, log: InputLog) -> None:
+        self._broker = broker
+        self._log = log
+
+    def submit(self, admitted: Admitted) -> Iterator[News]:
+        """See ports.Broker."""
+        return self._answers(SUBMIT, admitted.order, lambda: self._broker.submit(admitted))
+
+    def replace(self, order: int) -> Iterator[News]:
+        """See ports.Broker."""
+        return self._answers(REPLACE, order, lambda: self._broker.replace(order))
+
+    def withdraw(self, order: int) -> Iterator[News]:
+        """See ports.Broker."""
+        return self._answers(WITHDRAW, order, lambda: self._broker.withdraw(order))
+
+    def news(self, instant: int) -> Iterator[News]:
+        """See ports.Broker."""
+        return self._answers(LISTEN, 0, lambda: self._broker.news(instant))
+
+    def _answers(self, what: int, order: int, ask: Callable[[], Iterable[News]]) -> Iterator[News]:
+        asked: list[Any] = [ASKED, what, order]
+        heard = self._log.recall()
+        if heard is None:
+            self._log.write(asked)
+            if what != LISTEN:
+                self._log.commit()  # before the act
+        elif heard != asked:
+            raise Diverged(f"the log has {heard}, this run {asked}")
+        while (heard := self._log.recall()) is not None:
+            if heard[0] == ANSWERED:
+                return
+            if heard[0] != NEWS:
+                raise Diverged(f"the log has {heard[0]} in the middle of an answer")
+            yield News(*heard[1:])
+        for one in ask():  # what a stop cut off is asked again: a broker knows what it was asked before
+            self._log.write([NEWS, *one])
+            yield one
+        self._log.write([ANSWERED])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from runner.language.extends import Missing, extended
@@ -11,6 +12,7 @@ from runner.language.schema import schema
 from runner.language.source import load
 from runner.language.validate import understand
 from runner.language.written import document_text
+from tests.sources import ROOT
 
 BASE = """\
 version: 1
@@ -222,3 +224,35 @@ def test_the_whole_reads_back():
         "meta": {"text": "two\nlines\n", "max(bid, close - 0.02)": "max(bid, close - 0.02)", "n": 0.25},
     }
     assert load(document_text(odd, "odd"), "odd.yaml").data == odd
+
+
+BAD = sorted((ROOT / "tests/documents/bad").glob("*.yaml"))
+GOOD = sorted((ROOT / "tests/documents/good").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
+def test_a_bad_base_and_a_bad_child(path: Any):
+    """Whatever is wrong with either: problems with a place in one of the two files, never an exception."""
+    for child, base in ((CHILD.encode(), path.read_bytes()), (path.read_bytes(), BASE.encode())):
+        content = {"child.yaml": child, "shared/base.yaml": base}
+        upper = load(content["child.yaml"], "child.yaml")
+        if isinstance(upper.data, dict):
+            upper = upper._replace(data={**upper.data, "extends": "shared/base.yaml"})
+        _, problems = understand(extended(upper, lambda name, content=content: content[name]))
+        for problem in problems:
+            assert problem.file in content
+            lines = content[problem.file].decode("utf-8", "replace").splitlines() or [""]
+            assert 1 <= problem.line <= len(lines) + 1
+
+
+@pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
+def test_a_child_that_adds_nothing_is_its_base(path: Any):
+    """Every good document as a base: the child means the same, but for its name."""
+    alone, _ = understand(load(path.read_bytes(), path.name))
+    child = load("version: 1\nname: child\nextends: base.yaml\n", "child.yaml")
+    program, problems = understand(extended(child, lambda name: path.read_bytes()))
+    assert problems == ()
+    assert alone is not None
+    assert program is not None
+    assert msgspec.structs.replace(alone.spec, name="child") == program.spec
+    assert load(document_text(child.data, "x"), "x").data == child.data

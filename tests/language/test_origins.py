@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from runner.commands.explain import explain
 from runner.language.origins import Row, path_of_setting, rows, setting_text
 from runner.language.schema import node_at
 from runner.language.sentences import sentence
@@ -200,3 +202,21 @@ def test_no_word_of_a_rule_is_left_out(path: Path):
         for leaf in leaves(rule):
             word = leaf.removesuffix(" shares").removesuffix(" share").replace("-", "_")
             assert word in told or leaf in unsaid or '"' in leaf, (leaf, told)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_every_document_can_be_explained(path: Path, form: str):
+    out = io.StringIO()
+    assert explain(str(path), {}, form, data=False, stream=out) == 0
+    told = out.getvalue()
+    assert told.startswith("{" if form == "json" else f"{load(path.read_bytes(), '').data['name']}: ")
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "tests/documents/bad").glob("*.yaml")), ids=lambda path: path.stem
+)
+def test_no_bad_document_is_explained(path: Path):
+    out = io.StringIO()
+    assert explain(str(path), {}, "text", data=False, stream=out) == 1
+    assert out.getvalue().startswith(f"{path}:")

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from runner.commands.explain import explain
 from runner.commands.run import run
 from runner.commands.validate import validate
 from runner.language.read_account import DURATIONS, PERCENTS
@@ -223,6 +224,25 @@ def test_what_the_first_run_prints(tmp_path: Path):
     )
     for part in shown[1].split("...\n"):
         assert part.strip("\n") in out.getvalue()
+
+
+def test_what_explain_prints():
+    """The README's excerpt is in the output, part by part."""
+    shown = re.search(
+        r"```console\n\$ run explain strategies/ema_cross.yaml\n(.*?)```", text_of(README), re.S
+    )
+    assert shown
+    out = io.StringIO()
+    path = ROOT / "strategies/ema_cross.yaml"
+    assert explain(str(path), {}, data=False, stream=out) == 0
+    told = single_spaced(out.getvalue().replace(str(path), "strategies/ema_cross.yaml"))
+    for part in shown[1].split("...\n"):
+        assert single_spaced(part).strip("\n") in told
+
+
+def single_spaced(text: str) -> str:
+    """Columns are as wide as the longest key, which may be one that the page does not show."""
+    return "\n".join(" ".join(line.split()) for line in text.splitlines())
 
 
 # -- documents -----------------------------------------------------------------------------------------------

@@ -25,6 +25,8 @@ RENAMED: dict[str, Path] = {
     "margin.model": ("margin_model",),
 }
 WITHOUT_KEY = "conventions"
+# Words of a schema's mapping by which it holds nothing unless it is written: what is inside has no value then.
+_ONLY_WRITTEN = ("required", "minProperties", "maxProperties", "x-when-written")
 _SENTENCES = ("rules",)  # told in words elsewhere
 
 
@@ -101,7 +103,7 @@ class _Walk:
             yield self.row(path, flow(node["default"]), "default")
         elif "Default: " in node.get("description", ""):
             yield self.row(path, node["description"].partition("Default: ")[2].rstrip("."), "default")
-        elif node.get("maxProperties") != 1 and not node.get("required"):
+        elif not any(node.get(word) for word in _ONLY_WRITTEN):
             for key, child in node.get("properties", {}).items():
                 yield from self.value((*path, key), child, None, False)
 

@@ -77,6 +77,13 @@ EXPECTED = {
 }
 
 
+def test_what_is_not_written_has_no_defaults():
+    """A portfolio, a dynamic universe, risk controls: nobody asked for them, so nothing of them holds."""
+    groups = {key.partition(".")[0] for key in explained(SMALL)}
+    assert not groups & {"portfolio", "risk"}
+    assert not [key for key in explained(SMALL) if key.startswith("universe.dynamic")]
+
+
 @pytest.mark.parametrize("conventions", CONVENTIONS)
 @pytest.mark.parametrize("brokerage", BROKERAGES)
 @pytest.mark.parametrize("account", ["margin", "cash"])

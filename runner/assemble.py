@@ -180,7 +180,8 @@ def backtest(
     for symbol, bars in prepared.bars.items():
         if members is not None and symbol not in program.spec.universe.listed:
             continue  # it is no member on most days
-        gaps = coverage.missing(bars, days, first, last, prepare.resolution_of(spec, symbol))
+        until = min(last, prepare.last_listed(history, symbol))
+        gaps = coverage.missing(bars, days, first, until, prepare.resolution_of(spec, symbol))
         if gaps:
             missing[symbol] = gaps
     if not any(bool(np.any(bars.real)) for bars in prepared.bars.values()):

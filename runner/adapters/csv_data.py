@@ -22,7 +22,7 @@ from runner.adapters.csv_columns import EMPTY, NAMES, floats, places_of
 from runner.adapters.csv_times import DAY_NS, instants
 from runner.adapters.lean_rows import since_open, until_close
 from runner.adapters.sessions import FIRST_DAY, LAST_DAY, calendar
-from runner.market.bar import RESOLUTIONS, Actions, Bars
+from runner.market.bar import RESOLUTIONS, Actions, Bars, Listing
 from runner.market.calendar import Calendar
 
 VERSION = 1  # of the parser: part of every cache entry's name
@@ -119,6 +119,10 @@ class CsvFiles:
 
     def listed(self, symbol: str) -> tuple[int, int] | None:
         """None: a file of bars does not say when a symbol was listed."""
+        return None
+
+    def listing(self, symbol: str) -> Listing | None:
+        """None: the files know no delisting and no change of name."""
         return None
 
     def extent(self, symbol: str, resolution: str) -> tuple[int, int] | None:

@@ -21,7 +21,7 @@ from runner.adapters.adjust import daily, factors_of, written_ratio
 from runner.adapters.coverage import DataFault, NoRows, day_text, nearest, span_text
 from runner.adapters.packages import installed
 from runner.adapters.sessions import FIRST_DAY, calendar
-from runner.market.bar import Actions, Bars, empty_bars
+from runner.market.bar import Actions, Bars, Listing, empty_bars
 
 VERSION = 1  # of the parser: part of every cache entry's name
 FLOOR = (2026, 1)  # older releases hold other values (a Yahoo export) under other terms
@@ -129,6 +129,10 @@ class Embedded:
         """First and last day on which the symbol could be traded (not: on which there is data)."""
         self._known(symbol)
         return IPO.get(symbol, FIRST_DAY), STILL_LISTED
+
+    def listing(self, symbol: str) -> Listing | None:
+        """None: the files know no delisting and no change of name."""
+        return None
 
     def extent(self, symbol: str, resolution: str) -> tuple[int, int] | None:
         """First and last day of the symbol's rows, days since 1970."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from runner.adapters import cache, lean_factors, lean_files, lean_rows
 from runner.adapters.adjust import NO_FACTORS, daily, keep_hours, pick, rescale
 from runner.adapters.coverage import DataFault, NoRows, check_resolution, day_text, nearest, span_text
 from runner.adapters.sessions import FIRST_DAY, LAST_DAY, calendar
-from runner.market.bar import RESOLUTIONS, Actions, Bars, empty_bars, no_actions
+from runner.market.bar import RESOLUTIONS, Actions, Bars, Listing, empty_bars, no_actions
 from runner.market.calendar import Calendar
 
 VERSION = 1  # of the parsers: part of every cache entry's name
@@ -99,6 +100,14 @@ class LeanFolder:
         """First and last day of the map file (2050-12-31 while listed); None without a map file."""
         listing = self._listing(symbol)
         return None if listing is None else (listing.first_day, listing.spans[-1][0])
+
+    def listing(self, symbol: str) -> Listing | None:
+        """Last day and changes of name by the map file; None without one."""
+        found = self._listing(symbol)
+        if found is None:
+            return None
+        ends = [end for (end, ticker), (_, after) in pairwise(found.spans) if ticker != after]
+        return Listing(found.spans[-1][0], tuple(end + 1 for end in ends))
 
     def extent(self, symbol: str, resolution: str) -> tuple[int, int] | None:
         """First and last day with a file or row of the symbol, days since 1970; None without any."""

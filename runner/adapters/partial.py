@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from runner.adapters.coverage import DataFault, NoRows
 from runner.engine.ports import History
-from runner.market.bar import Actions, Bars, empty_bars, no_actions
+from runner.market.bar import Actions, Bars, Listing, empty_bars, no_actions
 
 
 class Partial:
@@ -41,6 +41,10 @@ class Partial:
             if symbol in self._found:
                 return no_actions()
             raise
+
+    def listing(self, symbol: str) -> Listing | None:
+        """When the symbol leaves the exchange or changes its name."""
+        return self._history.listing(symbol)
 
     def extent(self, symbol: str, resolution: str) -> tuple[int, int] | None:
         """First and last day of the symbol's data."""

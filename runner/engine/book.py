@@ -19,6 +19,7 @@ from runner.market import events
 from runner.market.money import amount
 from runner.market.order import (
     CALL,
+    DELISTING,
     ENTRY,
     EXIT,
     FILLED,
@@ -194,9 +195,10 @@ def fill(w: Any, k: int, o: int, quantity: int, price: float) -> None:
     account = w.account[0]
     value = amount(quantity, price)
     last = w.quotes[s].last
-    cost = fee(
-        w.settings[0], quantity, order_price(w, s, quantity, decisive(order.kind, order.limit, order.stop))
-    )
+    cost = 0
+    if order.purpose != DELISTING:  # nobody trades it: it is settled
+        worth = order_price(w, s, quantity, decisive(order.kind, order.limit, order.stop))
+        cost = fee(w.settings[0], quantity, worth)
     was = holding.position
     after = law.after_fill(was, holding.cost, quantity, value)
     if was == 0 or (was > 0) != (after.position > 0):

@@ -82,6 +82,10 @@ def word(w: Any, k: int, code: int, s: int) -> float:
         return 1.0 if position < 0 else 0.0
     if code == words.OPEN_ORDERS:
         return float(holding.open_orders)
+    if code == words.DELISTING_SOON:
+        return 1.0 if w.listings[s].last_day else 0.0
+    if code == words.GONE:
+        return 1.0 if w.listings[s].gone else 0.0
     if code == words.SHORTABLE:
         return float(loans.shortable(w, s))
     if code == words.MEMBER:

@@ -71,14 +71,17 @@ class Arrival:
     real: bool = False
 
 
+ACTION_PAYS, ACTION_RENAMED, ACTION_LAST_DAY, ACTION_DELISTED = 0, 1, 2, 3
 INSTANT_OPEN, INSTANT_CLOSE, INSTANT_SLICE = 1, 2, 4
 
 
 @row
 class Action:
-    """A corporate action at the first instant of a day: `split` new shares per old, `dividend` dollars a share."""
+    """A corporate action at the first instant of a day: `split` new shares per old, `dividend` dollars a share.
+    `kind`: what becomes of the symbol (ACTION_*)."""
 
     symbol: int = 0
+    kind: int = 0
     split: float = 1.0
     dividend: float = 0.0
 

@@ -14,7 +14,7 @@ from runner.engine.prepare import gather, resolution_of
 from runner.engine.schedule import Benchmark
 from runner.engine.world import Market
 from runner.language.program import Program
-from runner.market.bar import RESOLUTIONS, Actions, Bars
+from runner.market.bar import RESOLUTIONS, Actions, Bars, Listing
 from runner.market.calendar import Calendar
 from runner.market.rows import frozen
 
@@ -51,6 +51,10 @@ class ExpectedBars:
     def actions(self, symbol: str, first_day: int, last_day: int) -> Actions:
         """The reference's."""
         return self._reference.actions(symbol, first_day, last_day)
+
+    def listing(self, symbol: str) -> Listing | None:
+        """The reference's."""
+        return self._reference.listing(symbol)
 
     def extent(self, symbol: str, resolution: str) -> tuple[int, int] | None:
         """The reference's."""

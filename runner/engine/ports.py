@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 
 from runner.laws.admission import Admitted
-from runner.market.bar import Actions, Bars
+from runner.market.bar import Actions, Bars, Listing
 from runner.market.borrow import Loans
 
 
@@ -117,6 +117,9 @@ class History(Protocol):
 
     def extent(self, symbol: str, resolution: str) -> tuple[int, int] | None:
         """First and last day (since 1970) of the symbol's data, or None when there is none."""
+
+    def listing(self, symbol: str) -> Listing | None:
+        """When the symbol leaves the exchange or changes its name; None when the source does not say."""
 
     def files(self) -> dict[str, str]:
         """SHA-256 of everything read so far, by name."""

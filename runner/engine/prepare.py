@@ -9,7 +9,7 @@ import numpy as np
 from runner.engine import loans, schedule, state, tables, triggers
 from runner.engine.columns import Columns
 from runner.engine.fill_forward import fill_forward
-from runner.engine.instants import Action, Change
+from runner.engine.instants import ACTION_DELISTED, ACTION_LAST_DAY, ACTION_RENAMED, Action, Change
 from runner.engine.portfolio_state import Session
 from runner.engine.ports import History, Lender
 from runner.engine.ranks import Spans
@@ -20,6 +20,7 @@ from runner.language.spec import Spec
 from runner.market.bar import DAY, RESOLUTIONS, Actions, Bars
 from runner.market.calendar import Calendar
 
+FAR = 1 << 30  # a day after every day
 MARGIN = 40  # calendar days kept on both sides of a run, so that month and week ends are seen whole
 
 
@@ -82,7 +83,8 @@ def gather(
         if late and finest != DAY:
             rows = until_midnight(rows, calendar)
         if plan.fill_forward and len(rows.end):
-            rows = fill_forward(rows, calendar, finest, needed, last_day, plan.extended_hours)
+            until = min(last_day, last_listed(history, symbol))
+            rows = fill_forward(rows, calendar, finest, needed, until, plan.extended_hours)
         if late and finest == DAY:
             rows = until_midnight(rows, calendar)
         whole[symbol] = rows
@@ -223,8 +225,25 @@ def _actions(
             found.date.tolist(), found.split.tolist(), found.dividend.tolist(), strict=True
         ):
             rows.append((day, s, Action(symbol=s, split=split, dividend=dividend)))
+        rows += [(day, s, Action(symbol=s, kind=kind)) for day, kind in _fate(history, symbol)]
+    rows = [one for one in rows if first_day <= one[0] <= last_day]
     rows.sort(key=lambda one: one[:2])
     return [one[2] for one in rows], np.array([one[0] for one in rows], np.int64)
+
+
+def last_listed(history: History, symbol: str) -> int:
+    """The symbol's last day on the exchange; far away when nothing is known."""
+    found = history.listing(symbol)
+    return FAR if found is None else found.last_day
+
+
+def _fate(history: History, symbol: str) -> list[tuple[int, int]]:
+    """Changes of a symbol's listing: day and kind."""
+    found = history.listing(symbol)
+    if found is None:
+        return []
+    gone = [(found.last_day, ACTION_LAST_DAY), (found.last_day + 1, ACTION_DELISTED)]
+    return [*((day, ACTION_RENAMED) for day in found.renamed), *gone]
 
 
 def _ready(columns: list[np.ndarray], used: list[int], rows: Bars, lo: int, hi: int) -> int:

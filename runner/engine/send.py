@@ -71,10 +71,11 @@ def propose(w: Any, k: int, r: int, i: int, j: int) -> int:
     now = w.instants[k].time
     kind = line.kind if line.kind >= 0 else step.kind
     way = admission.route(w.settings[0], kind, is_open(w, k), w.instants[k].close - now, quote.daily)
-    if way.way == admission.REFUSE:
+    barred = w.listings[s].barred
+    if way.way == admission.REFUSE or barred != 0:
         if step.name >= 0:
             w.named[step.name * len(w.holdings) + s] = 0  # the name is that of the newest attempt
-        refuse(w, k, r, i, j, way.code)
+        refuse(w, k, r, i, j, barred if barred != 0 else way.code)
         return 0
     n = w.counters[0].orders + 1
     order = w.orders[n]

@@ -79,6 +79,7 @@ class Counters:
     pending: int = 0
     most: int = 0
     call_tag: int = -1
+    delisting_tag: int = -1
     reprices: bool = False
     protects: bool = False
     follows: bool = False
@@ -100,7 +101,8 @@ class Holding:
     was opened. `exiting`: number of the step (plus one) that wants the
     symbol flat, 0 for none. `retry`: ns before which a refused exit is not sent again. `member`: the symbol
     belongs to the universe at this instant (always, when the universe is a list). `group`: number of the symbol's
-    margin requirement.
+    margin requirement. `opened_on`: day of the newest opening whose closing has not begun, -1 for none
+    (`laws/day_trades`).
     """
 
     position: int = 0
@@ -237,6 +239,7 @@ class World(NamedTuple):
     changes: Any
     stays: Any
     lent: Any
+    listings: Any
     unsettled: Any
     activity: Any
     portfolio: Any

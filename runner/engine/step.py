@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from runner.compilable import compilable
+from runner.engine import listings
 from runner.engine.book import count_open, end_order, note_update, record, revalue
 from runner.engine.buying_power import equity, still_affordable
+from runner.engine.instants import ACTION_PAYS
 from runner.engine.margins import maintenance_used
 from runner.engine.offers import offered
 from runner.engine.prices import away
@@ -115,7 +117,7 @@ def expire(w: Any, k: int) -> None:
 
 @compilable
 def corporate_actions(w: Any, k: int) -> None:
-    """Dividends, then splits, of the day that begins at instant `k`: cash, positions, prices, open orders."""
+    """Dividends, splits, then changes of listing, of the day that begins at instant `k`: cash, positions, open orders."""
     settings = w.settings[0]
     for j in range(w.instants[k].action_lo, w.instants[k].action_hi):
         action = w.actions[j]
@@ -132,6 +134,9 @@ def corporate_actions(w: Any, k: int) -> None:
         action = w.actions[j]
         if action.split != 1.0 and settings.raw_prices:
             split(w, k, action.symbol, action.split)
+    for j in range(w.instants[k].action_lo, w.instants[k].action_hi):
+        if w.actions[j].kind != ACTION_PAYS:
+            listings.change(w, k, j)
 
 
 @compilable

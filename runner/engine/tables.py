@@ -37,6 +37,7 @@ class Instruction:
 SIDES = {"short": -1, "down": -1, "flat": 0}
 SCOPES = {"members": universe.MEMBERS, "joined": universe.JOINED, "left": universe.LEFT}
 LOSS_TAG = "daily loss"  # of the orders that leave when the day's loss is reached
+DELISTING_TAG = "Liquidate from delisting"  # of the order that settles a delisted position
 CALL_TAG = "Margin Call"  # of the orders of a margin call, as LEAN tags them
 
 
@@ -257,6 +258,7 @@ def write_rules(program: Program, calendar: Calendar) -> Rules:
         write_portfolio(program, writer.out, writer.span)
     writer.exits()
     writer.text(CALL_TAG)
+    writer.text(DELISTING_TAG)
     if program.spec.risk.then == "flatten":
         leave = state.StepRow(action=state.EXIT, purpose=PROTECT, tag=writer.text(LOSS_TAG))
         writer.out.steps.append(leave)

@@ -13,6 +13,7 @@ from runner.engine.activity import Activity
 from runner.engine.gate import Controls
 from runner.engine.happenings import Happening
 from runner.engine.instants import Action, Arrival, Change, Instant, Loan
+from runner.engine.listings import Listing
 from runner.engine.loans import Lent
 from runner.engine.margins import MarginGroup
 from runner.engine.memory import Memory
@@ -21,7 +22,7 @@ from runner.engine.ports import Clock, JournalWriter
 from runner.engine.protections import Protection, ProtectRow
 from runner.engine.room import busiest_instant, each_open_order
 from runner.engine.schedule import Timeline
-from runner.engine.tables import CALL_TAG, Instruction, Rules
+from runner.engine.tables import CALL_TAG, DELISTING_TAG, Instruction, Rules
 from runner.engine.universe import Stay
 from runner.engine.unsettled import Unsettled
 from runner.language.spec import Spec
@@ -102,6 +103,7 @@ def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, c
                     most=most,
                     members=sum(market.listed),
                     call_tag=rules.texts.index(CALL_TAG),
+                    delisting_tag=rules.texts.index(DELISTING_TAG),
                     reprices=any(step.reprice_every > 0 for step in rules.steps),
                     protects=bool(rules.protects),
                     follows=follows,
@@ -144,6 +146,7 @@ def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, c
         unsettled=fresh(Unsettled, MOST_UNSETTLED),
         activity=fresh(Activity, SESSIONS),
         lent=fresh(Lent, symbols),
+        listings=fresh(Listing, symbols),
         wanted=fresh(state.Wanted, room),
         portfolio=rows(Portfolio, [copy.copy(rules.portfolio)]),
         names=rows(Name, [copy.copy(one) for one in rules.names]),

@@ -31,6 +31,7 @@ BARS_HELD, OPEN_ORDERS = 7, 8
 SHORTABLE = 9
 MAY_SHORT, ORDER_SHARES = 10, 11  # of ACCOUNT_CALL
 MEMBER, MEMBERS = 16, 17
+DELISTING_SOON, GONE = 12, 13
 EQUITY, CASH, EXPOSURE, PORTFOLIO_INVESTED = 20, 21, 22, 23
 DAY_TRADES, SETTLED_CASH = 24, 25
 ORDER_OPEN, ORDER_FILLED, ORDER_LIMIT, ORDER_QUANTITY = 40, 41, 42, 43
@@ -52,6 +53,10 @@ WORDS: dict[str, Word] = {
     ),
     "bars_held": Word(BARS_HELD, NUMBER, "symbol", "bars since the position was opened; 0 when flat"),
     "open_orders": Word(OPEN_ORDERS, NUMBER, "symbol", "working orders of the symbol"),
+    "delisting_soon": Word(
+        DELISTING_SOON, TRUTH, "symbol", "whether this is the symbol's last day on the exchange"
+    ),
+    "delisted": Word(GONE, TRUTH, "symbol", "whether the symbol has left the exchange"),
     "shortable": Word(
         SHORTABLE,
         SHARES,

@@ -32,6 +32,7 @@ DAILY_LOSS = 38
 UNPROTECTED = 39
 NOTHING_TO_BORROW = 40
 BORROW_UNKNOWN = 41
+DELISTED = 42
 BAD_STOP = 20
 BAD_DISTANCE = 21
 NOT_A_MEMBER = 50
@@ -68,6 +69,7 @@ REFUSALS: dict[int, str] = {
     UNPROTECTED: "a distance of its protection is unknown, or not above zero",
     NOTHING_TO_BORROW: "not enough shares can be borrowed",
     BORROW_UNKNOWN: "it is not known whether shares can be borrowed",
+    DELISTED: "the symbol is delisted",
     BAD_STOP: "the stop or trigger price is not above zero",
     BAD_DISTANCE: "the distance of the trailing stop is not above zero, or not below the price",
     NOT_A_MEMBER: "the symbol is no member of the universe now",

@@ -76,6 +76,13 @@ class Actions(NamedTuple):
     reference: Any
 
 
+class Listing(NamedTuple):
+    """When a symbol is on the exchange (days since 1970): its last day, and the first day of each later name."""
+
+    last_day: int
+    renamed: tuple[int, ...] = ()
+
+
 def no_actions() -> Actions:
     """No corporate actions."""
     return Actions(np.empty(0, "<i4"), np.empty(0), np.empty(0), np.empty(0))

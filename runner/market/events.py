@@ -76,6 +76,7 @@ QUEUED, SUBMITTED, UPDATED, FILLED, CANCELLED, EXPIRED, REJECTED, INVALID = 1, 2
 REFUSED, SKIPPED, GATED, NOTED = 9, 10, 11, 12
 TRIGGERED, TRAILED = 13, 14
 SPLIT, DIVIDEND, FRACTION, SETTLED, CASH, INTEREST = 20, 21, 22, 23, 24, 25
+RENAMED, LAST_DAY, DELISTED = 26, 27, 28
 MARGIN_WARNING, MARGIN_CALL = 30, 31
 PATTERN_DAY_TRADER, MINIMUM_EQUITY = 32, 33
 PROTECTED, DAILY_LOSS = 40, 41
@@ -139,6 +140,9 @@ RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     SETTLED: ("settled", ("amount",)),
     # `price` is the yearly rate, `quantity` the nights; without a symbol it is interest of cash.
     INTEREST: ("interest", ("symbol", "price", "quantity", "amount")),
+    RENAMED: ("renamed", ("symbol",)),
+    LAST_DAY: ("last_day", ("symbol",)),
+    DELISTED: ("delisted", ("symbol", "quantity", "price")),
     CASH: ("cash", ("amount", "text")),
     MARGIN_WARNING: ("margin_warning", ("amount",)),
     MARGIN_CALL: ("margin_call", ("order", "symbol", "quantity")),

@@ -32,8 +32,8 @@ CLOSED_STATES = (FILLED, CANCELLED, EXPIRED, REJECTED, INVALID)
 UNASKED, CHANGE, CANCEL = 0, 1, 2
 
 # What an order is for; `exit: position` cancels entries and counts exits.
-PLAIN, ENTRY, EXIT, REBALANCE, CALL, PROTECT = 0, 1, 2, 3, 4, 5
-PURPOSES = ("plain", "entry", "exit", "rebalance", "margin_call", "protect")
+PLAIN, ENTRY, EXIT, REBALANCE, CALL, PROTECT, DELISTING = 0, 1, 2, 3, 4, 5, 6
+PURPOSES = ("plain", "entry", "exit", "rebalance", "margin_call", "protect", "delisting")
 
 
 @row

@@ -410,3 +410,14 @@ def test_short_interest_fee():
     assert [len(found) for found in amounts.values()] == [4, 4]
     assert all(amount < 0 for amount in amounts[0])
     assert all(amount > 0 for amount in amounts[1])
+
+
+def test_delisting_events():
+    """The last day and the delisting are told, 13 bars are seen, and the symbol is not traded once it is gone."""
+    played = play("delisting_events")
+    (last,), (gone,) = played.records(events.LAST_DAY), played.records(events.DELISTED)
+    assert new_york(int(last["time"])) == "2007-05-18 00:00:00"
+    assert new_york(int(gone["time"])) == "2007-05-19 00:00:00"
+    assert sum(len(bars.end) for bars in played.run.bars.values()) == 13
+    (refused,) = played.records(events.REFUSED)
+    assert refused["code"] == refusals.DELISTED

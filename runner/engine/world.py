@@ -27,6 +27,7 @@ from runner.engine.universe import Stay
 from runner.engine.unsettled import Unsettled
 from runner.language.spec import Spec
 from runner.laws.day_trades import SESSIONS
+from runner.laws.refusals import NOT_TRADABLE
 from runner.market.bar import Bars
 from runner.market.events import Mark, Record
 from runner.market.limits import Limits
@@ -62,6 +63,7 @@ class Law(NamedTuple):
     groups: list[int]
     leave: list[int]
     limits: Limits
+    barred: list[int]  # symbols that the account may not trade
 
 
 def law_of(spec: Spec) -> Law:
@@ -72,7 +74,8 @@ def law_of(spec: Spec) -> Law:
     leave = list(range(len(spec.symbols)))
     if spec.settings["exits"] == "replaced":  # LEAN's liquidation goes by ticker (fact sheet 5)
         leave.sort(key=lambda s: spec.symbols[s])
-    return Law(settings, found, groups, leave, Limits(**spec.risk.numbers()))
+    barred = [s for s, symbol in enumerate(spec.symbols) if not spec.tradable.allows(symbol)]
+    return Law(settings, found, groups, leave, Limits(**spec.risk.numbers()), barred)
 
 
 def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, compiled: bool) -> state.World:
@@ -146,7 +149,9 @@ def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, c
         unsettled=fresh(Unsettled, MOST_UNSETTLED),
         activity=fresh(Activity, SESSIONS),
         lent=fresh(Lent, symbols),
-        listings=fresh(Listing, symbols),
+        listings=rows(
+            Listing, [Listing(barred=NOT_TRADABLE if s in law.barred else 0) for s in range(symbols)]
+        ),
         wanted=fresh(state.Wanted, room),
         portfolio=rows(Portfolio, [copy.copy(rules.portfolio)]),
         names=rows(Name, [copy.copy(one) for one in rules.names]),

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from runner.language.problems import KEY, Path, quoted
+from runner.language.read_lending import check_tradable
 from runner.language.reading import Reading
 from runner.language.spec import Moment, Portfolio, Rule, Spec, Text
 from runner.language.units import SECOND, duration_text
@@ -27,6 +28,7 @@ def check(spec: Spec, out: Reading) -> None:
     for rule in spec.rules:
         _moments(rule, spec, out)
         _reprices(rule, spec, out)
+        check_tradable(spec.tradable, rule, spec.universe.listed or spec.symbols, out)
         for text in texts(rule):
             _quotes(text, rule.symbols or everything(spec), spec, out)
             _lender(text, spec, out)

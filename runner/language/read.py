@@ -13,7 +13,7 @@ from runner.language import units
 from runner.language.checks import check
 from runner.language.problems import KEY, Fault, Path, quoted
 from runner.language.read_account import read_account
-from runner.language.read_lending import read_lending
+from runner.language.read_lending import read_lending, read_tradable
 from runner.language.read_portfolio import read_portfolio
 from runner.language.read_risk import read_risk
 from runner.language.read_rules import read_rules
@@ -60,6 +60,7 @@ def read(
         portfolio=portfolio,
         default_order=account.default_order,
         lending=read_lending(data.get("short_selling") or {}, out),
+        tradable=read_tradable(data.get("brokerage")),
         backtest=_backtest(data.get("backtest") or {}, account.settings, out),
         risk=read_risk(data, out),
         live=data.get("live") or {},

@@ -25,7 +25,7 @@ PERCENTS = {
     "interest.credit",
 }
 GROUPS = ("fees", "fills", "margin_call", "interest")
-NO_SETTINGS = ("name", "account", "resident", "conventions")
+NO_SETTINGS = ("name", "account", "resident", "conventions", "tradable")
 
 
 class Account(NamedTuple):

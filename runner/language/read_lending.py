@@ -1,4 +1,4 @@
-"""`short_selling`: who says what can be borrowed, and what follows from it."""
+"""`short_selling` and `brokerage.tradable`: who lends shares, what the account may trade, and what follows from it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from runner.language.problems import KEY, quoted
 from runner.language.reading import Reading
-from runner.language.spec import Lending
+from runner.language.spec import Lending, Rule, Tradable
 
 SETTINGS = ("if_unknown", "fees")
 
@@ -30,3 +30,30 @@ def read_lending(block: dict[str, Any], out: Reading) -> Lending:
         if path is not None:
             return Lending(kind, str(path))
     return Lending()
+
+
+def read_tradable(brokerage: Any) -> Tradable:
+    """Which symbols the account may trade."""
+    block = (brokerage.get("tradable") if isinstance(brokerage, dict) else None) or {}
+    only, excluded = (tuple(s for s in block.get(key) or () if s is not None) for key in ("only", "except"))
+    return Tradable(block.get("only") is not None, only, excluded)
+
+
+def check_tradable(tradable: Tradable, rule: Rule, listed: tuple[str, ...], out: Reading) -> None:
+    """A rule that sends orders of a symbol that the account may not trade. `listed`: the universe as written."""
+    steps = [step for step in rule.steps if step.action in ("enter", "target", "buy", "sell")]
+    if not steps:
+        return
+    named = [symbol for step in steps for symbol, _ in step.weights if symbol]
+    own = any(not step.weights or step.weights[0][0] == "" for step in steps)
+    asked = [*named, *((rule.symbols if rule.symbols is not None else listed) if own else ())]
+    barred = [symbol for symbol in dict.fromkeys(asked) if not tradable.allows(symbol)]
+    if barred:
+        names = ", ".join(barred)
+        allowed = [symbol for symbol in listed if tradable.allows(symbol)]
+        cure = (
+            f"name the rule's symbols: symbols: [{', '.join(allowed)}]" if allowed else "trade another symbol"
+        )
+        out.fault(
+            (*rule.path, "name"), f"the rule trades {names}, which brokerage.tradable does not allow", cure
+        )

@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from runner.language.lending import Lending as Lending
+from runner.language.lending import Tradable as Tradable
 from runner.language.risk import Risk
 
 
@@ -253,13 +255,6 @@ class DataPlan(msgspec.Struct, frozen=True):
     label: str = "start"  # csv: a bar's time is its start or its end
 
 
-class Lending(msgspec.Struct, frozen=True):
-    """Who says what can be borrowed: `source` lean or csv (empty: nobody), `path` its folder or file."""
-
-    source: str = ""
-    path: str = ""
-
-
 class Backtest(msgspec.Struct, frozen=True):
     """`start`, `end`: days since 1970 (both belong; None: all the data). `cash`: micros."""
 
@@ -293,6 +288,7 @@ class Spec(msgspec.Struct, frozen=True):
     default_order: OrderPlan
     backtest: Backtest
     lending: Lending = Lending()
+    tradable: Tradable = Tradable()
     risk: Risk = Risk()
     live: dict[str, Any] = {}
     universe: Universe = Universe()

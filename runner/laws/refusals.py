@@ -33,6 +33,7 @@ UNPROTECTED = 39
 NOTHING_TO_BORROW = 40
 BORROW_UNKNOWN = 41
 DELISTED = 42
+NOT_TRADABLE = 43
 BAD_STOP = 20
 BAD_DISTANCE = 21
 NOT_A_MEMBER = 50
@@ -70,6 +71,7 @@ REFUSALS: dict[int, str] = {
     NOTHING_TO_BORROW: "not enough shares can be borrowed",
     BORROW_UNKNOWN: "it is not known whether shares can be borrowed",
     DELISTED: "the symbol is delisted",
+    NOT_TRADABLE: "the account may not trade this symbol",
     BAD_STOP: "the stop or trigger price is not above zero",
     BAD_DISTANCE: "the distance of the trailing stop is not above zero, or not below the price",
     NOT_A_MEMBER: "the symbol is no member of the universe now",

@@ -28,14 +28,17 @@ def offered(w: Any, k: int, o: int) -> float:
         return 0.0
     if order.stop > 0.0:
         return watched(w, k, o)
+    if order.sent_closed and order.kind == MARKET and not in_regular_hours(w, k, order.symbol):
+        return 0.0
     return fills.bar_fill(w.settings[0], quote, order)
 
 
 @compilable
 def price_now(w: Any, o: int) -> float:
-    """The price at which the simulated market fills a newly sent order at once, or 0.0."""
+    """The price at which the simulated market fills a newly sent order at once, or 0.0; a market order that was sent
+    while the market is closed waits for a bar of the session."""
     order = w.orders[o]
-    if order.state == WORKING and order.kind == MARKET:
+    if order.state == WORKING and order.kind == MARKET and not order.sent_closed:
         return fills.market_now(w.settings[0], w.quotes[order.symbol], order.quantity, order.sent)
     return 0.0
 

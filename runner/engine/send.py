@@ -185,6 +185,7 @@ def send(w: Any, k: int, o: int) -> bool:
         gate.remember(w, k, o)
     order.sent = now
     order.since = now
+    order.sent_closed = order.kind == MARKET and not is_open(w, k)
     order.state = WORKING
     if order.kind == MARKET_ON_CLOSE:
         order.close = w.instants[k].next_close

@@ -9,7 +9,7 @@ from runner.laws import refusals, shorts
 from runner.laws.fees import fee
 from runner.laws.margin import affordable, initial, measured
 from runner.market.order import MARKET, MARKET_ON_CLOSE, MARKET_ON_OPEN, WORKING
-from runner.market.settings import CLOSED_MARKET_ON_OPEN, CLOSED_QUEUE, Requirement, Settings
+from runner.market.settings import CLOSED_MARKET_ON_OPEN, CLOSED_QUEUE, CLOSED_SEND, Requirement, Settings
 
 
 class Admitted(NamedTuple):
@@ -132,6 +132,8 @@ def route(settings: Settings, kind: int, is_open: bool, to_close: int, daily_onl
     if not is_open:
         if settings.when_closed == CLOSED_QUEUE:
             return Route(QUEUE, kind, refusals.FINE)
+        if settings.when_closed == CLOSED_SEND:
+            return Route(SEND, kind, refusals.FINE)
         if kind != MARKET:
             if settings.when_closed == CLOSED_MARKET_ON_OPEN:
                 return Route(SEND, kind, refusals.FINE)

@@ -47,7 +47,7 @@ class Order:
     run's texts, -1 for none. `may_cut`: a computed size that buying power may cut. `next_step`: ns at which its
     price is worked out anew (0: never). `pending`: what the broker has been asked and has not answered (UNASKED,
     CHANGE, CANCEL); the `asked_*` are the change. `stop_distance`, `target_distance`, `trail_distance`: what protects
-    the entry (engine/protections), 0.0 for none. `updates`: how often it was changed.
+    the entry (engine/protections), 0.0 for none. `updates`: how often it was changed. `sent_closed`: the market was closed when it was sent.
     """
 
     symbol: int = 0
@@ -86,6 +86,7 @@ class Order:
     target_distance: float = 0.0
     trail_distance: float = 0.0
     updates: int = 0
+    sent_closed: bool = False
 
 
 @compilable

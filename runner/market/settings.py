@@ -14,7 +14,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "fills.market": ("touch", "last", "next_open"),
     "fills.stale": ("next_open", "next_bar", "use"),
     "fills.first_bar": ("starts_after", "ends_after"),
-    "when_closed": ("queue", "refuse", "market_on_open"),
+    "when_closed": ("queue", "refuse", "market_on_open", "send"),
     "daily_market": ("market", "market_on_close"),
     "expiry": ("after_fills", "before_fills"),
     "post_only": ("simulate", "ignore"),
@@ -37,7 +37,7 @@ WORDS: dict[str, tuple[str, ...]] = {
 FILL_TOUCH, FILL_LAST, FILL_NEXT_OPEN = 0, 1, 2
 STALE_NEXT_OPEN, STALE_NEXT_BAR, STALE_USE = 0, 1, 2
 STARTS_AFTER, ENDS_AFTER = 0, 1
-CLOSED_QUEUE, CLOSED_REFUSE, CLOSED_MARKET_ON_OPEN = 0, 1, 2
+CLOSED_QUEUE, CLOSED_REFUSE, CLOSED_MARKET_ON_OPEN, CLOSED_SEND = 0, 1, 2, 3
 AFTER_FILLS, BEFORE_FILLS = 0, 1
 UNKNOWN_REFUSE, UNKNOWN_ALLOW = 0, 1
 OPEN_SALES, OPEN_ALL = 0, 1

@@ -145,6 +145,10 @@ class _Estimate:
         self.value = 0.0
         self.lowest = -1
         self.snapshot: tuple[int, int | None] = (-1, None)
+        model = header.get("spec", {}).get("margin.model")
+        self.ties_up = (
+            0.0 if model == "none" else 1.0
+        )  # LEAN weighs a holding by what the margin model reserves
 
     def next_snapshot(self, now: int) -> int | None:
         """End of the first bar after `now` on or after the day of the next snapshot."""
@@ -175,7 +179,9 @@ class _Estimate:
         sales = sum(s.sale for s in self.symbols.values())
         self.lowest = min(self.symbols, key=lambda s: self.symbols[s].market)  # the first of equals
         least = self.symbols[self.lowest]
-        scale = max(least.sale / sales if sales else 0.0, abs(values.get(self.lowest, 0.0)) / total)
+        scale = max(
+            least.sale / sales if sales else 0.0, self.ties_up * abs(values.get(self.lowest, 0.0)) / total
+        )
         new = least.market / least.trades / scale if scale else self.value
         self.value = 0.33 * new + 0.66 * self.value if self.value else new
         for symbol, state in list(self.symbols.items()):

@@ -4,6 +4,12 @@ HASH = "OrderListHash"
 
 # case -> figure -> why it is not LEAN's
 DIFFERS: dict[str, dict[str, str]] = {
+    "no_fill_outside_hours_minute": {
+        HASH: "orders, fill and every statistic are equal; what differs in the text is not found"
+    },
+    "no_fill_outside_hours_hour": {
+        HASH: "orders, fill and every statistic are equal; what differs in the text is not found"
+    },
     "dividend_raw_daily": {
         "Alpha": "-0.01549993 rounds to -0.015, LEAN has -0.016: one sample of the risk-free rate would do it"
     },

@@ -105,6 +105,7 @@ ALLOWED = {
     "fees.": ("fees_zero", "fees_custom", "fees_constant", '"brokerage_model": "Axos'),
     "fills.stale_after": ("stale",),
     "closing_cutoff": ("buffer",),
+    "when_closed": ("Raw order requests",),
     "minimum_order_margin": ("minimum_order_margin_portfolio_percentage",),
     "short_selling.fees": ('"margin_interest"',),
     "free_equity": ("FreePortfolioValue", "free_portfolio_value"),

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from runner.language.problems import KEY, Path, quoted
 from runner.language.read_lending import check_tradable
 from runner.language.reading import Reading
-from runner.language.spec import Moment, Portfolio, Rule, Spec, Text
-from runner.language.units import SECOND, duration_text
+from runner.language.spec import Moment, OrderPlan, Portfolio, Rule, Spec, Text
+from runner.language.units import SECOND, date_text, duration_text
 from runner.language.words import KEYWORDS, RESERVED
 from runner.market.order import ORDER_KINDS
 
@@ -24,6 +24,7 @@ _SHORTABLE = re.compile(r"(?<![\w$])shortable\b(?!\s*\()")
 
 def check(spec: Spec, out: Reading) -> None:
     """All checks over the whole strategy."""
+    _good_till(spec, out)
     _names(spec, out)
     for rule in spec.rules:
         _moments(rule, spec, out)
@@ -43,6 +44,27 @@ def check(spec: Spec, out: Reading) -> None:
 def everything(spec: Spec) -> tuple[str, ...]:
     """The symbols known beforehand; the empty one stands for those that a selection may find."""
     return (*spec.symbols, "") if spec.universe.selections else spec.symbols
+
+
+def _good_till(spec: Spec, out: Reading) -> None:
+    """An order that is good till a day before the backtest starts would end before it is sent."""
+    start = spec.backtest.start
+    if start is None:
+        return
+    plans: list[tuple[OrderPlan, Path]] = [(spec.default_order, ("default_order_properties",))]
+    for rule in spec.rules:
+        plans += [(step.order, (*step.path, "order")) for step in rule.steps]
+    seen: set[int] = set()
+    for plan, path in plans:
+        if plan.time_in_force != "good_till_date" or plan.good_till >= start or plan.good_till in seen:
+            continue
+        if not path[1:]:
+            seen.add(plan.good_till)  # what steps take over from the document is said once
+        out.fault(
+            (*path, "time_in_force", "good_till"),
+            f"'good_till' is {date_text(plan.good_till)}, before the backtest starts",
+            "write a later day",
+        )
 
 
 def resolution(spec: Spec, symbol: str) -> str:

@@ -16,6 +16,7 @@ from runner.adapters.atreyu_orders import Book
 from runner.adapters.atreyu_store import Order, Request
 from runner.adapters.atreyu_wire import NEW_ORDER, REPLACE, Fields, read_report
 
+VANISHED = "it is not among the gateway's open orders, and how it ended was not reported"
 NEVER = "the gateway does not know it: it is not among the open orders, and nothing was reported of it"
 
 
@@ -46,6 +47,10 @@ def weigh(book: Book, answer: Answer, day: int, resolve_after: int) -> None:
         elif order.day < day:
             _over(book, order)
             continue
+        elif order.state == WORKING and order.requests[0].sent + resolve_after <= answer.at:
+            order.state = DOUBTFUL  # after a loss that no replay mends: positions may tell, prices never will
+            book.write(order)
+            book.tell(order, news.UNKNOWN, VANISHED)
         for request in order.requests:
             old = request.state == DOUBTFUL and request.sent + resolve_after <= answer.at
             if old and (found is None or request.kind != NEW_ORDER):

@@ -274,6 +274,19 @@ def test_an_order_that_the_gateway_has_taken_is_not_given_up():
     assert bench.news() == []
 
 
+def test_an_order_that_works_and_is_not_listed_is_unknown():
+    """Numbers that begin anew while nobody listens lose messages for good (section 18, 6): it may have been executed."""
+    bench = Bench()
+    (order,) = bench.place("A", "SPY", 100)
+    bench.report(order, "NEW", "NEW", CumQty=0, LeavesQty=100)
+    bench.news()
+    bench.time = 30 * SECOND
+    weigh(bench.book, answer(bench), 0, 30 * SECOND)
+    assert bench.news() == [(news.UNKNOWN, 0, 100, news.DOUBTFUL)]
+    bench.fill(order, 100, 100, 0)
+    assert bench.news() == [(news.FILLED, 100, 100, news.DONE)]
+
+
 def test_the_list_proves_orders_changes_and_shares():
     bench = Bench()
     (order,) = bench.book.place("A", "SPY", 100, LIMIT, 5.0, False, 0, True)

@@ -24,9 +24,10 @@ from tests.conftest import ROOT
 from tests.gateway.killed import COMMITTING, IN_FLIGHT, READING, RECORDED, SENDING, STARTING
 from tests.gateway.stand_in import parts
 
+# All but `restart-every`: numbers that begin anew while the client is dead lose for good what was published meanwhile.
 FAULTS = (
     "drop-request:0.02,drop-reply:0.05,early:0.05,refuse:0.02,reject:0.02,cancel-reject:0.05,refuse-logon:0.05,gap:0.05,"
-    "dup:0.05,swap:0.05,noise:0.05,restart-every:37s,bounce-every:23s,expire-every:29s"
+    "dup:0.05,swap:0.05,noise:0.05,bounce-every:23s,expire-every:29s"
 )
 LOGIN = {
     "username": "KILL",
@@ -189,8 +190,9 @@ def main(words=None):
     )
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--fault", default=FAULTS)
     options = parser.parse_args(words)
-    lives = Lives(options.seed)
+    lives = Lives(options.seed, options.fault)
     try:
         while lives.deaths["killed"] < options.kills:
             lives.kill()

@@ -14,11 +14,10 @@ FAULTS = (
 )
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_the_books_agree(seed):
+def test_the_books_agree():
     if not THERE:
         pytest.skip("needs ../shared/gateway")
-    soak = parts()[3].Soak(Adapter, seed=seed, fault=FAULTS, symbols=5, rate=10)
+    soak = parts()[3].Soak(Adapter, seed=1, fault=FAULTS, symbols=5, rate=10)
     try:
         soak.trade(20)
         differences = soak.settle()

@@ -18,6 +18,7 @@ class Row:
     def __init__(self, last: int | None = None, newest: int = 0) -> None:
         self.last = last  # the last number of the row; None: the next message begins one
         self.newest = newest  # the newest SendingTime taken, ns UTC
+        self.before = 0  # the newest SendingTime of the count before this one
         self.resets = 0
         self.first = 0  # where this row began; 0 for one that goes on
         self._marks: dict[int, bytes] = {}
@@ -42,8 +43,8 @@ class Row:
     def offer(self, message: Message) -> list[Message]:
         """What is to be dealt with now, in order of numbers."""
         number = message.number
-        if number is None:
-            return [message]
+        if number is None or (message.repeated and message.sent is not None and message.sent <= self.before):
+            return [message]  # the second: a number of the count before this one
         if self.last is None:
             if message.repeated:  # somebody else's replay tells nothing of where the row is
                 return [message]
@@ -55,7 +56,8 @@ class Row:
                 taken.append(self._take(following))
             return taken
         if number > self.last + 1:
-            self._ahead.setdefault(number, message)
+            if not message.repeated or number not in self._ahead:
+                self._ahead[number] = message
             return []
         return self._below(message, number)
 
@@ -71,6 +73,7 @@ class Row:
         number = message.number
         assert number is not None
         self.last = number
+        self._ahead.pop(number, None)
         self._marks[number] = message.mark
         if len(self._marks) > MOST_MARKS:
             del self._marks[next(iter(self._marks))]
@@ -91,8 +94,11 @@ class Row:
                 return []
             self._marks[number] = message.mark
             return [message]
+        # What had come from beyond a hole of the old count is taken now: no replay will ever bring it again.
+        left = [self._ahead[one] for one in sorted(self._ahead)]
+        self.before = max([self.newest, *(one.sent or 0 for one in left)])
         self.resets += 1
         self.last, self.first = 0, 0
         self._marks.clear()
         self._ahead.clear()
-        return self.offer(message)
+        return left + self.offer(message)

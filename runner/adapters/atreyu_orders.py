@@ -184,6 +184,14 @@ class Book:
             else:
                 self.changes.executions[row.ref, row.leg, row.id] = row
 
+    def repeated(self, order: Order, mark: str) -> bool:
+        """Whether the report was taken before. After numbers that began anew a replay tells the whole day again."""
+        if mark in order.marks:
+            return True
+        order.marks.add(mark)
+        self.changes.marks.append((order.ref, order.leg, mark))
+        return False
+
     def move(self, symbol: str, shares: int) -> None:
         """Add to a position."""
         self.positions[symbol] = self.positions.get(symbol, 0) + shares

@@ -56,6 +56,8 @@ def _report(book: Book, fields: Fields) -> None:
         order.broker = report.broker
         book.by_broker[report.broker] = order
         book.write(order)
+    if book.repeated(order, fields.content()):
+        return
     request = book.by_id.get(report.request)
     if request is not None and (request.ref, request.leg) != (order.ref, order.leg):
         request = None
@@ -177,6 +179,8 @@ def _turned(book: Book, fields: Fields) -> None:
         book.mention(
             news.FOREIGN, f"a change of order {turned.request or '?'}, which is not ours, was rejected"
         )
+        return
+    if book.repeated(order, fields.content()):
         return
     request = book.by_id.get(turned.request)
     if request is None or request.kind == NEW_ORDER:

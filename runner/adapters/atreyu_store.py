@@ -8,6 +8,7 @@ taken them. Tables (`PRAGMA user_version` is the schema's version):
     orders      one row for each order on the wire (a sale through zero has two: leg 0 and 1)
     requests    every ClOrdID ever made: new order, replace or cancel, what it asks for, what became of it
     executions  every ExecID of an order; `standing` is 0 once it was busted or replaced by a correction
+    marks       the content of every report taken, in short: told again it is no news
     positions   signed shares by symbol: what was held at the first start, and every execution since
     news        events for the engine, by serial, until it has acknowledged them
 
@@ -37,6 +38,7 @@ CREATE TABLE requests (id TEXT PRIMARY KEY, ref TEXT, leg INTEGER, serial INTEGE
 CREATE INDEX requests_of ON requests (ref, leg, serial);
 CREATE TABLE executions (ref TEXT, leg INTEGER, id TEXT, shares INTEGER, price REAL, total INTEGER, standing INTEGER,
     refers TEXT, PRIMARY KEY (ref, leg, id)) WITHOUT ROWID;
+CREATE TABLE marks (ref TEXT, leg INTEGER, mark TEXT, PRIMARY KEY (ref, leg, mark)) WITHOUT ROWID;
 CREATE TABLE positions (symbol TEXT PRIMARY KEY, shares INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE news (serial INTEGER PRIMARY KEY, body TEXT NOT NULL);
 """
@@ -96,6 +98,7 @@ class Order:
     lost: bool = False
     requests: list[Request] = field(default_factory=list)
     executions: dict[str, Execution] = field(default_factory=dict)
+    marks: set[str] = field(default_factory=set)
 
 
 Row = TypeVar("Row", Order, Request, Execution)
@@ -109,11 +112,14 @@ class Changes:
     requests: dict[str, Request] = field(default_factory=dict)
     executions: dict[tuple[str, int, str], Execution] = field(default_factory=dict)
     positions: dict[str, int] = field(default_factory=dict)
+    marks: list[tuple[str, int, str]] = field(default_factory=list)
     facts: dict[str, int] = field(default_factory=dict)
     news: list[News] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.orders or self.requests or self.executions or self.positions or self.news)
+        return bool(
+            self.orders or self.requests or self.executions or self.positions or self.marks or self.news
+        )
 
 
 @dataclass(slots=True)
@@ -177,6 +183,8 @@ class SqliteStore:
             order.requests = self._rows(Request, "WHERE ref = ? AND leg = ? ORDER BY serial", *key)
             found = self._rows(Execution, "WHERE ref = ? AND leg = ?", *key)
             order.executions = {one.id: one for one in found}
+            rows = self._db.execute("SELECT mark FROM marks WHERE ref = ? AND leg = ?", key)
+            order.marks = {mark for (mark,) in rows}
         facts = dict(self._db.execute("SELECT key, value FROM facts"))
         positions = dict(self._db.execute("SELECT symbol, shares FROM positions"))
         texts = self._db.execute("SELECT body FROM news ORDER BY serial")
@@ -197,6 +205,7 @@ class SqliteStore:
             self._put("orders", Order, changes.orders.values())
             self._put("requests", Request, changes.requests.values())
             self._put("executions", Execution, changes.executions.values())
+            self._db.executemany("INSERT OR IGNORE INTO marks VALUES (?, ?, ?)", changes.marks)
             self._db.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?)", changes.positions.items())
             self._db.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts.items())
             rows = [(one.serial, msgspec.json.encode(one).decode()) for one in changes.news]
@@ -237,7 +246,7 @@ _TABLES: dict[type[Any], str] = {Order: "orders", Request: "requests", Execution
 
 
 def _columns(kind: type[Any]) -> list[str]:
-    return [one.name for one in fields(kind) if one.name not in ("requests", "executions")]
+    return [one.name for one in fields(kind) if one.name not in ("requests", "executions", "marks")]
 
 
 def _owned(path: Path) -> sqlite3.Connection:

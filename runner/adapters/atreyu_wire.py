@@ -36,14 +36,12 @@ _TRANS = {
     "CORRECTED": "CORRECT",
 }
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_ENVELOPE = ("msgseqnum", "sendingtime", "possdupflag")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Malformed(ValueError):  # noqa: N818
     """A message that cannot be read; the text says why and holds nothing of its content."""
-
-
-# -- values ----------------------------------------------------------------------------------------------------
 
 
 def fix_time(instant: int) -> str:
@@ -70,9 +68,6 @@ def request_id(*parts: str | int) -> str:
         number, digit = divmod(number, len(ALPHABET))
         digits.append(ALPHABET[digit])
     return "".join(digits)
-
-
-# -- requests --------------------------------------------------------------------------------------------------
 
 
 def logon(username: str, password: str, since: int) -> dict[str, Any]:
@@ -152,6 +147,11 @@ class Fields:
         """A whole number, also when it came as text or with a point; below 2^53."""
         found = self.number(name)
         return int(found) if found is not None and found == int(found) and abs(found) < 2**53 else None
+
+    def content(self) -> str:
+        """A mark of what is said, whatever number and time it is said under: the same report told twice has it twice."""
+        said = {name: value for name, value in self._plain.items() if name not in _ENVELOPE}
+        return hashlib.blake2b(msgspec.json.encode(said, order="sorted"), digest_size=8).hexdigest()
 
     def reason(self) -> str:
         """Why not: `Text` and `58` alike."""

@@ -215,6 +215,28 @@ def test_an_execution_that_is_taken_back_before_it_comes_never_counts():
     assert bench.book.positions.get("SPY", 0) == 0
 
 
+def test_a_day_that_is_told_again_changes_nothing():
+    """After numbers that began anew the replay holds the whole day: an old quantity does not come back, and an order
+    that has filled stays filled."""
+    bench = Bench()
+    (order,) = bench.place("A", "SPY", 100)
+    first, second = bench.send(bench.book.replace("A", 80, None)) + bench.send(
+        bench.book.replace("A", 60, None)
+    )
+    for _ in range(2):
+        bench.serial = 0
+        bench.report(order, "NEW", "NEW", CumQty=0, LeavesQty=100)
+        bench.report(first, "REPLACE", "REPLACED", OrderQty=80, CumQty=0, LeavesQty=80)
+        bench.report(second, "REPLACE", "REPLACED", OrderQty=60, CumQty=0, LeavesQty=60)
+        bench.fill(second, 60, 60, 0)
+    assert bench.news() == [
+        (news.ACCEPTED, 0, 100, news.WORKING),
+        (news.REPLACED, 0, 80, news.WORKING),
+        (news.REPLACED, 0, 60, news.WORKING),
+        (news.FILLED, 60, 60, news.DONE),
+    ]
+
+
 def test_a_total_proves_what_no_report_told_and_a_late_report_takes_its_place():
     """25 at 5 are known, the total is 100 for 4.75 on average, 50 of them at 5: the 25 between cost 4.00 each."""
     bench = Bench()

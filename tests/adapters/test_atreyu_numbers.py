@@ -66,6 +66,26 @@ def test_numbers_that_begin_anew_are_noticed():
     assert (row.last, row.hole) == (0, (1, 2))
 
 
+def test_what_waits_behind_a_hole_when_numbers_begin_anew_is_not_lost():
+    row = Row(last=40, newest=40 * 10**9)
+    row.offer(message(42))
+    row.offer(message(44))
+    assert numbers(row.offer(message(1, second=90))) == [42, 44, 1]
+    assert not row.broken
+    # 41 of the old count, sent once more: taken, and no number of the new one
+    assert numbers(row.offer(message(41, possdup=True))) == [41]
+    assert (row.last, row.broken) == (1, False)
+
+
+def test_a_replayed_message_ahead_gives_way_to_the_live_one():
+    row = Row(last=4)
+    row.offer(message(6, "old", possdup=True))
+    row.offer(message(6, "new"))
+    taken = row.offer(message(5))
+    assert [one.fields.text("text") for one in taken] == ["", "new"]
+    assert not row.broken
+
+
 def test_an_old_message_after_a_restart_is_no_new_count():
     """The row goes on from the store; contents are forgotten, the newest SendingTime is not."""
     row = Row(last=40, newest=40 * 10**9)

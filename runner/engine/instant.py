@@ -12,6 +12,7 @@ from runner.engine import (
     book,
     calls,
     decide,
+    drawdowns,
     gate,
     interest,
     loans,
@@ -110,6 +111,9 @@ def run_instant(w: Any, k: int) -> None:
     if w.limits[0].active:
         for intent, o in losses.losses_at(w, k):
             deliver(w, k, intent, o)
+    if w.drawdowns[0].at_marks:
+        for intent, o in drawdowns.drawdowns_at(w, k):
+            deliver(w, k, intent, o)
     step.advance(w, k)
     if not first:
         universe.change(w, k)
@@ -123,7 +127,7 @@ def run_instant(w: Any, k: int) -> None:
     follow(w, k)
     for intent, o in walk.orders_at(w, k, walk.BOTH - first):
         deliver(w, k, intent, o)
-    if w.portfolio[0].rule >= 0:
+    if w.portfolio[0].runs:
         for intent, o in portfolio.portfolio_at(w, k):
             deliver(w, k, intent, o)
     follow(w, k)

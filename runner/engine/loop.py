@@ -12,6 +12,7 @@ from runner.engine import (
     book,
     calls,
     decide,
+    drawdowns,
     instant,
     interest,
     loans,
@@ -97,6 +98,8 @@ class Loop:
         self._follow(k)
         if world.limits[0].active:
             self._obey(k, losses.losses_at(world, k))
+        if world.drawdowns[0].at_marks:
+            self._obey(k, drawdowns.drawdowns_at(world, k))
         step.advance(world, k)
         if not first:
             universe.change(world, k)
@@ -107,7 +110,7 @@ class Loop:
             self._obey(k, reprice.steps_at(world, k))
         self._follow(k)
         self._obey(k, walk.orders_at(world, k, walk.BOTH - first))
-        if world.portfolio[0].rule >= 0:
+        if world.portfolio[0].runs:
             self._obey(k, portfolio.portfolio_at(world, k))
         self._follow(k)
         instant.end(world, k)

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from runner.compilable import compilable
+from runner.engine import drawdowns, selection, shares, sorting, targets, views
 from runner.engine import portfolio_state as ps
-from runner.engine import selection, shares, sorting, targets, views
 from runner.engine.book import record
 from runner.engine.buying_power import equity
 from runner.engine.evaluate import evaluate
@@ -145,6 +145,8 @@ def portfolio_at(w: Any, k: int) -> Iterator[tuple[int, int]]:
                 targets.set_all(w, k)
             memory = w.memory[w.portfolio[0].rule * len(w.holdings) + w.portfolio[0].home]
             memory.sent += 1
+        if w.drawdowns[0].active and not w.drawdowns[0].at_marks and has_data(w, k):
+            drawdowns.override(w, k)
         if w.portfolio[0].live > 0 and has_data(w, k):
             wanted = targets.pursue(w, k)
         for n in range(wanted):

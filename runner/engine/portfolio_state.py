@@ -15,7 +15,7 @@ FOREVER = 1 << 62  # ns: of a view without an end
 
 @row
 class Portfolio:
-    """The portfolio, one row. `rule`: its rule (-1: there is none), `step`: of its orders. Spans of decision code
+    """The portfolio, one row. `rule`: its rule (-1: there is none), `step`: of its orders; `runs`: it has anything to do. Spans of decision code
     are `*_lo` to `*_hi`, empty when absent. `first_bar`: a moment waits for the first bar from then on, `awaited`: one does. `every`: ns between two renewals, `due`: ns of the next.
 
     `view_lo`, `view_hi`: rules that are views. `home`: the symbol for which what is asked once is evaluated.
@@ -24,6 +24,7 @@ class Portfolio:
     """
 
     rule: int = -1
+    runs: bool = False
     step: int = 0
     home: int = 0
     every_bar: bool = False
@@ -69,7 +70,7 @@ class Name:
     `candidate`: it may be held. `fixed_*`: code of its fixed weight. `bar`: ns of its bars (a daily bar is a
     session). Renewed each time: `touched`: it gets a target; `sign`: of its view; `score`, `raw`: before weights are in
     proportion; `share`: of equity, signed; `chosen`. `told`: the share last written down. `target`: shares wanted, `live` until they are reached;
-    `rule`, `step`: who wants them. `place`, `spare`: rows of a list that is being sorted.
+    `rule`, `step`: who wants them. `fresh`: the target is of this instant. `best`: best price since the position was opened, on `side` (0: not looked at yet). `place`, `spare`: rows of a list that is being sorted.
     """
 
     candidate: bool = False
@@ -85,6 +86,9 @@ class Name:
     told: float = 0.0
     target: int = 0
     live: bool = False
+    fresh: bool = False
+    best: float = 0.0
+    side: int = 0
     rule: int = 0
     step: int = 0
     place: int = 0

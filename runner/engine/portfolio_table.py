@@ -20,6 +20,7 @@ def write_portfolio(program: Program, out: Any, span: Callable[[Text | None], tu
     row = out.portfolio
     row.rule = next(r for r, rule in enumerate(spec.rules) if rule.part == "portfolio")
     own = spec.rules[row.rule]
+    row.runs = True
     row.step = out.rules[row.rule].step_lo
     row.view_hi = row.rule
     row.view_lo = row.rule - sum(rule.part == "view" for rule in spec.rules)

@@ -243,6 +243,7 @@ class World(NamedTuple):
     unsettled: Any
     activity: Any
     portfolio: Any
+    drawdowns: Any
     names: Any
     views: Any
     sessions: Any

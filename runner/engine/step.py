@@ -151,6 +151,7 @@ def split(w: Any, k: int, s: int, ratio: float) -> None:
     quote.bid /= ratio
     quote.ask /= ratio
     quote.split_since *= ratio
+    w.names[s].best /= ratio
     price = quote.last / ratio
     after = corporate.split_position(holding.position, ratio, price)
     if holding.position != 0:

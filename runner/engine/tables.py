@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from runner.engine import state, universe
+from runner.engine.drawdown_state import TAGS, Drawdowns
 from runner.engine.happenings import UPON
 from runner.engine.memory import Memory
 from runner.engine.portfolio_state import Name, Portfolio
@@ -50,6 +51,7 @@ class Rules(NamedTuple):
     memory: list[Memory]
     code: list[Instruction]
     portfolio: Portfolio
+    drawdowns: Drawdowns
     names: list[Name]
     used: list[int]  # nodes that decision code reads, in the order of their new numbers
     texts: list[str]
@@ -73,7 +75,9 @@ class _Writer:
         self.symbols = {symbol: i for i, symbol in enumerate(program.spec.symbols)}
         self.numbers = {rule.name: r for r, rule in enumerate(program.spec.rules)}
         self.names = {name: i for i, name in enumerate(program.names)}
-        self.out = Rules([], [], [], [], [], Portfolio(), [Name() for _ in self.symbols], [], [], [])
+        self.out = Rules(
+            [], [], [], [], [], Portfolio(), Drawdowns(), [Name() for _ in self.symbols], [], [], []
+        )
 
     def text(self, text: str | None) -> int:
         """Index of a text, -1 for none."""
@@ -240,6 +244,33 @@ class _Writer:
                 leave = state.StepRow(action=state.EXIT, purpose=PROTECT, tag=self.text(word))
                 self.out.steps.append(leave)
 
+    def limits(self) -> None:
+        """Limits of loss and gain, and the steps by which positions are left: market orders until flat."""
+        limits, row = self.program.spec.drawdowns, self.out.drawdowns
+        if not limits.any():
+            return
+        row.active = True
+        row.at_marks = self.program.spec.settings["drawdowns"] == "marks"
+        self.out.portfolio.runs = self.out.portfolio.runs or not row.at_marks
+        for name in limits.__struct_fields__:
+            setattr(row, name, getattr(limits, name))
+        row.step = len(self.out.steps)
+        plan = self.program.spec.default_order
+        for word in TAGS:
+            said = self.text(word)
+            self.out.steps.append(
+                state.StepRow(
+                    action=state.EXIT,
+                    purpose=PROTECT,
+                    note=said,
+                    tag=said
+                    if row.at_marks
+                    else -1,  # LEAN's models send their orders without one (fact sheet 16)
+                    time_in_force=TIMES_IN_FORCE[plan.time_in_force],
+                    good_till=self.good_till(plan),
+                )
+            )
+
     def good_till(self, order: OrderPlan) -> int:
         """Instant at which a good-till-date order ends: the close of its date, or of the session before."""
         if TIMES_IN_FORCE[order.time_in_force] != GOOD_TILL_DATE:
@@ -257,6 +288,7 @@ def write_rules(program: Program, calendar: Calendar) -> Rules:
     if program.spec.portfolio is not None:
         write_portfolio(program, writer.out, writer.span)
     writer.exits()
+    writer.limits()
     writer.text(CALL_TAG)
     writer.text(DELISTING_TAG)
     if program.spec.risk.then == "flatten":

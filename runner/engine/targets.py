@@ -47,9 +47,18 @@ def want(w: Any, s: int, position: int, rule: int, step: int) -> None:
     if not name.live:
         w.portfolio[0].live += 1
     name.live = True
+    name.fresh = True
     name.target = position
     name.rule = rule
     name.step = step
+
+
+@compilable
+def forget(w: Any, s: int) -> None:
+    """Want nothing of symbol `s` any longer."""
+    if w.names[s].live:
+        w.names[s].live = False
+        w.portfolio[0].live -= 1
 
 
 @compilable

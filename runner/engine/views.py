@@ -113,12 +113,12 @@ def take_views(w: Any, k: int) -> None:
 
 @compilable
 def cancel(w: Any, k: int, s: int) -> None:
-    """End every view on symbol `s` now."""
+    """End every view on symbol `s` (-1: on any) now."""
     portfolio = w.portfolio[0]
     found = False
     for v in range(portfolio.views):
         view = w.views[v]
-        if view.symbol == s and view.ends >= w.instants[k].time:
+        if (view.symbol == s or s < 0) and view.ends >= w.instants[k].time:
             view.ends = w.instants[k].time - 1
             portfolio.first_end = min(portfolio.first_end, view.ends)
             found = True

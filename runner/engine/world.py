@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from runner.engine import state
 from runner.engine.activity import Activity
+from runner.engine.drawdown_state import Drawdowns
 from runner.engine.gate import Controls
 from runner.engine.happenings import Happening
 from runner.engine.instants import Action, Arrival, Change, Instant, Loan
@@ -154,6 +155,7 @@ def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, c
         ),
         wanted=fresh(state.Wanted, room),
         portfolio=rows(Portfolio, [copy.copy(rules.portfolio)]),
+        drawdowns=rows(Drawdowns, [copy.copy(rules.drawdowns)]),
         names=rows(Name, [copy.copy(one) for one in rules.names]),
         views=fresh(View, 64 + 4 * symbols * (rules.portfolio.view_hi - rules.portfolio.view_lo)),
         sessions=rows(Session, market.sessions or [Session()]),

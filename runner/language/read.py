@@ -13,6 +13,7 @@ from runner.language import units
 from runner.language.checks import check
 from runner.language.problems import KEY, Fault, Path, quoted
 from runner.language.read_account import read_account
+from runner.language.read_drawdowns import read_drawdowns
 from runner.language.read_lending import read_lending, read_tradable
 from runner.language.read_portfolio import read_portfolio
 from runner.language.read_risk import read_risk
@@ -58,6 +59,7 @@ def read(
         indicators=_indicators(data.get("indicators") or {}, symbols, out),
         rules=(*rules, *parts),
         portfolio=portfolio,
+        drawdowns=read_drawdowns(data, out),
         default_order=account.default_order,
         lending=read_lending(data.get("short_selling") or {}, out),
         tradable=read_tradable(data.get("brokerage")),

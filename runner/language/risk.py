@@ -1,4 +1,4 @@
-"""The pre-trade controls of a strategy as frozen values."""
+"""The block `risk` as frozen values: pre-trade controls, and limits of loss and gain."""
 
 from __future__ import annotations
 
@@ -35,3 +35,17 @@ class Risk(msgspec.Struct, frozen=True):
         return {name: value for name, value in found.items() if value} | (
             {"then": self.then} if self.daily_loss else {}
         )
+
+
+class Drawdowns(msgspec.Struct, frozen=True):
+    """Limits of loss and gain as ratios, 0 for none: of a position, and of the whole account (`account_*`)."""
+
+    loss: float = 0.0
+    profit: float = 0.0
+    trailing: float = 0.0
+    account_loss: float = 0.0
+    account_trailing: float = 0.0
+
+    def any(self) -> bool:
+        """Whether there is one."""
+        return any(getattr(self, name) for name in self.__struct_fields__)

@@ -12,7 +12,10 @@ import msgspec
 
 from runner.language.lending import Lending as Lending
 from runner.language.lending import Tradable as Tradable
-from runner.language.risk import Risk
+from runner.language.risk import Drawdowns as Drawdowns
+from runner.language.risk import Risk as Risk
+from runner.language.spec_data import Backtest as Backtest
+from runner.language.spec_data import DataPlan as DataPlan
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -239,33 +242,6 @@ class Indicator(msgspec.Struct, frozen=True):
     path: tuple[str | int, ...] = ()
 
 
-class DataPlan(msgspec.Struct, frozen=True):
-    """`source`: embedded, lean, csv; `path`: folder or file of it; `prices`: raw, adjusted, split_adjusted."""
-
-    source: str
-    path: str = ""
-    resolution: str = "1d"
-    resolutions: tuple[tuple[str, str], ...] = ()  # per symbol, where it differs
-    prices: str = "raw"
-    corrections: bool = True
-    fill_forward: bool = False
-    extended_hours: bool = False
-    columns: tuple[tuple[str, str], ...] = ()  # csv: our name, the file's name
-    timezone: str = "America/New_York"  # csv: zone of its times
-    label: str = "start"  # csv: a bar's time is its start or its end
-
-
-class Backtest(msgspec.Struct, frozen=True):
-    """`start`, `end`: days since 1970 (both belong; None: all the data). `cash`: micros."""
-
-    start: int | None = None
-    end: int | None = None
-    cash: int = 100_000_000_000
-    benchmark: str = ""  # symbol, or empty
-    benchmark_constant: float | None = None
-    risk_free: float | str | None = None  # yearly rate, path of a rate file, or None (by convention)
-
-
 class Spec(msgspec.Struct, frozen=True):
     """One strategy, whole. `settings`: every account setting by its dotted name, resolved; `origins`:
     where each came from (brokerage, conventions, margin_model, document). `symbols`: all that the run has, members
@@ -294,3 +270,4 @@ class Spec(msgspec.Struct, frozen=True):
     universe: Universe = Universe()
     parameter_units: dict[str, str] = {}  # number, percent, leverage or duration (ns); see `units`
     portfolio: Portfolio | None = None
+    drawdowns: Drawdowns = Drawdowns()

@@ -80,8 +80,8 @@ RENAMED, LAST_DAY, DELISTED = 26, 27, 28
 MARGIN_WARNING, MARGIN_CALL = 30, 31
 PATTERN_DAY_TRADER, MINIMUM_EQUITY = 32, 33
 PROTECTED, DAILY_LOSS = 40, 41
-VIEW, VIEWS_CANCELLED, WEIGHT = 60, 61, 62
 JOINED, LEFT = 50, 51
+VIEW, VIEWS_CANCELLED, WEIGHT, LIMIT_REACHED = 60, 61, 62, 63
 
 RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     # INVALID is an order that was sent and turned down; REFUSED is one that never became an order.
@@ -157,6 +157,8 @@ RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     WEIGHT: ("weight", ("symbol", "rule", "price")),
     JOINED: ("joined", ("symbol",)),
     LEFT: ("left", ("symbol", "quantity")),
+    # A limit of loss or gain was reached: `price` is what was measured, a ratio; `text` says which limit.
+    LIMIT_REACHED: ("limit_reached", ("symbol", "text", "quantity", "price")),
     DAILY_LOSS: ("daily_loss", ("amount",)),
 }
 

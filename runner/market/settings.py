@@ -25,6 +25,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "exits": ("counted", "replaced"),
     "targets": ("once", "until_reached"),
     "pattern_day_trader": ("ignore", "report", "warn", "enforce"),
+    "drawdowns": ("marks", "targets"),
     "settlement": ("immediate", "t+1", "t+2", "t+3", "by_date"),
     "margin_call.profile": ("atreyu", "lean"),
     "margin.model": ("regulation_t", "pattern_day_trading", "leverage", "constant", "cash", "none"),

@@ -123,6 +123,7 @@ def sentence(journal, line):
         "fraction": money,
         "margin_call": quantity,
         "view": quantity,
+        "limit_reached": f" {number(line['price'])}",
         "weight": f" {number(line['price'])}",
         "settled": money,
         "pattern_day_trader": f" {line['quantity']}{money}",

@@ -47,3 +47,16 @@ def test_the_free_part_of_equity():
     assert played.run.journal.header["spec"]["free_equity"] == 0.0025
     bought = played.fills()[0]
     assert 0.99 < bought["amount"] / 1e12 <= 1.0025 * 0.9975 + 0.01
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["framework_max_unrealized_profit", "framework_max_drawdown_portfolio", "framework_trailing_stop_risk"],
+)
+def test_no_view_holds_at_the_end(name: str):
+    """The one view of 31 days is cancelled when the limit is reached, and nothing is held from then on."""
+    played = play(name)
+    (view,), cancelled = played.records(events.VIEW), played.records(events.VIEWS_CANCELLED)
+    assert len(cancelled) == 1
+    assert view["time"] < cancelled[0]["time"] < view["good_till"]
+    assert held(name) == 0.0

@@ -32,6 +32,22 @@ def has_data(w: Any, k: int) -> bool:
 
 
 @compilable
+def follow_members(w: Any, k: int) -> None:
+    """Views on symbols that leave the universe are cancelled, and may be given anew at once when they come back."""
+    portfolio = w.portfolio[0]
+    for j in range(w.instants[k].change_lo, w.instants[k].change_hi):
+        change = w.changes[j]
+        if change.symbol < 0:
+            continue
+        if portfolio.upon_members:
+            portfolio.awaited = True
+        if not change.joins:
+            views.cancel(w, k, change.symbol)
+            for r in range(portfolio.view_lo, portfolio.view_hi):
+                w.memory[r * len(w.holdings) + change.symbol].fired = -1
+
+
+@compilable
 def due(w: Any, k: int) -> bool:
     """Whether the weights are renewed at instant `k`."""
     portfolio = w.portfolio[0]
@@ -135,6 +151,8 @@ def want_all(w: Any, k: int) -> int:
 @compilable
 def portfolio_at(w: Any, k: int) -> Iterator[tuple[int, int]]:
     """The portfolio's part of instant `k`, after the rules; yields (intent, order number) as each is sent."""
+    if w.instants[k].change_hi > w.instants[k].change_lo:
+        follow_members(w, k)
     if has_data(w, k) or w.instants[k].moment_hi > w.instants[k].moment_lo:
         views.take_views(w, k)
         wanted = 0

@@ -33,6 +33,7 @@ class Portfolio:
     every: int = 0
     due: int = 0
     upon_views: bool = False
+    upon_members: bool = False
     view_lo: int = 0
     view_hi: int = 0
     only_lo: int = 0

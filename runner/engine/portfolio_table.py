@@ -34,7 +34,16 @@ def write_portfolio(program: Program, out: Any, span: Callable[[Text | None], tu
     row.otherwise = OTHERWISE.index(plan.otherwise)
     row.hold = at.get(plan.hold, -1)
     row.piles = plan.weighting == "accumulate" or spec.settings["targets"] == "until_reached"
-    for name in ("every", "every_bar", "first_bar", "upon_views", "accumulate", "top", "keep"):
+    for name in (
+        "every",
+        "every_bar",
+        "first_bar",
+        "upon_views",
+        "upon_members",
+        "accumulate",
+        "top",
+        "keep",
+    ):
         setattr(row, name, getattr(plan, name))
     for name in ("max_weight", "min_trade", "max_positions", "drift"):
         setattr(row, name, getattr(plan, name))

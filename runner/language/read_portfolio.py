@@ -83,14 +83,14 @@ def _plan(
                 )
     upon = block.get("upon")
     upon_views = bool(views) and (upon is None or "views" in upon)
-    if rebalance is None and not upon_views:
+    if rebalance is None and not upon_views and "members" not in (upon or ()):
         out.lacking(
             _AT,
             "the portfolio never renews its weights",
             "write rebalance: {before_close: 0m, on: month_end}",
             (*_AT, KEY),
         )
-    if upon and not views:
+    if upon and "views" in upon and not views:
         out.fault((*_AT, "upon"), "'upon' waits for views, and there are none", "delete it, or write views")
     otherwise = block.get("otherwise")
     hold = (otherwise.get("hold") or "") if isinstance(otherwise, dict) else ""
@@ -118,6 +118,7 @@ def _plan(
         first_bar=isinstance(rebalance, dict)
         and {k for k, v in rebalance.items() if v is not None} == {"on"},
         upon_views=upon_views,
+        upon_members=upon is not None and "members" in upon,
         otherwise="stay" if otherwise is None else "hold" if hold else "cash",
         hold=hold,
         score=out.expression(block.get("score"), (*_AT, "score")),

@@ -176,7 +176,7 @@ class Portfolio(msgspec.Struct, frozen=True):
     """Target weights. When it is looked at, its `only_if` and its order are those of its rule (`part` portfolio).
 
     `every`: ns since the last renewal, 0 for none. `every_bar`: at every bar; `first_bar`: at the first bar of the days of its moments. `upon_views`: when a view is given
-    or has ended. `symbols`: what it is made of; `whole`: and all that a selection finds. `otherwise`: stay, cash or hold. `where`, `score`: of a symbol. `top`, `keep`,
+    or has ended; `upon_members`: when the universe changes. `symbols`: what it is made of; `whole`: and all that a selection finds. `otherwise`: stay, cash or hold. `where`, `score`: of a symbol. `top`, `keep`,
     `max_positions`: 0 for none. `weighting`: equal, score, confidence, inverse, each, fixed, accumulate; `value`
     goes with inverse and each, `fixed` with fixed, `accumulate` with its own. `max_weight`, `min_trade`, `drift`: shares of equity, 0 none.
     """
@@ -187,6 +187,7 @@ class Portfolio(msgspec.Struct, frozen=True):
     every_bar: bool = False
     first_bar: bool = False
     upon_views: bool = True
+    upon_members: bool = False
     otherwise: str = "stay"
     hold: str = ""
     score: Text | None = None

@@ -25,6 +25,7 @@ def play(row, folder, driver="loop"):
         driver,
         resolution=row["resolution"],
         cash=10_000,
+        universe=row["universe"],
         more=f"portfolio: {row['portfolio']}\n{ACCOUNT}",
     )
 

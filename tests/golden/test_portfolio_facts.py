@@ -60,3 +60,10 @@ def test_no_view_holds_at_the_end(name: str):
     assert len(cancelled) == 1
     assert view["time"] < cancelled[0]["time"] < view["good_till"]
     assert held(name) == 0.0
+
+
+def test_three_symbols_belong_at_the_end():
+    played = play("coarse_three_universes_framework")
+    assert len(played.records(events.JOINED)) == 3
+    assert not played.records(events.LEFT)
+    assert len(played.program.spec.universe.selections) == 3

@@ -66,8 +66,10 @@ class Atreyu:
         self._spawn(logons.run, "atreyu-session")
 
     def stop(self) -> None:
-        """End all threads and close everything; there is no logoff (section 3)."""
+        """End all threads and close everything, once; there is no logoff (section 3)."""
         core = self._core
+        if core.stopping.is_set():
+            return
         core.stopping.set()
         core.wake.set()
         with core.work:

@@ -240,6 +240,7 @@ def test_a_gateway_that_is_not_there(tmp_path):
     made = client(there, tmp_path, connect_timeout=0.3)
     with pytest.raises(LogonRefused, match="the subscription port does not answer"):
         made.start()
+    made.stop()  # nothing is left to stop, and to say so is no fault
 
 
 # -- threads -----------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from runner.adapters.coarse_days import CoarseDays
 from runner.adapters.coverage import DataFault
 from runner.engine import triggers
 from runner.engine.ports import History
-from runner.engine.selecting import Membership, Sets, choose, membership, ordered
+from runner.engine.selecting import Membership, Sets, begun, choose, membership, ordered
 from runner.language import words
 from runner.language.program import Program, compile_program
 from runner.language.selection import Chooser, compile_selection
@@ -46,8 +46,10 @@ class Resolver:
         self, spec: Spec, history: History, calendar: Calendar, folder: Path, first: int, last: int
     ) -> None:
         self.spec, self.history, self.calendar, self.folder = spec, history, calendar, folder
-        self.first, self.last = first, last
-        self.start, self.end = calendar.midnight_of(first), calendar.midnight_of(last + 1)
+        since = spec.universe.since  # from here on `first` and `start` are those of the selections
+        self.first, self.last = first if since is None else min(since, first), last
+        self.run_start = calendar.midnight_of(first)
+        self.start, self.end = calendar.midnight_of(self.first), calendar.midnight_of(last + 1)
         self.root = folder / spec.data.path
         self.files: dict[str, str] = {}
         self.notes: list[str] = []
@@ -58,10 +60,10 @@ class Resolver:
         """All selections together."""
         kinds = {"file": self._file, "constituents": self._constituents, "dynamic": self._dynamic}
         sets = [kinds[selection.kind](selection) for selection in self.spec.universe.selections]
-        found = membership(self.spec.universe.listed, sets, self.start, self.end)
+        found = begun(membership(self.spec.universe.listed, sets, self.start, self.end), self.run_start)
         if self.spec.settings["sampling"] == "lean":
             came = np.unique(np.concatenate(self.deliveries))
-            found = found._replace(deliveries=came[(came >= self.start) & (came <= self.end)])
+            found = found._replace(deliveries=came[(came >= self.run_start) & (came <= self.end)])
         return Resolved(found, self.files | self.history.files(), self.notes)
 
     # -- files ----------------------------------------------------------------------------------------
@@ -87,6 +89,11 @@ class Resolver:
     def _constituents(self, selection: Selection) -> Sets:
         files = member_files.constituents(self.root, selection.name)
         sets: Sets = [(self.start, frozenset())]
+        self.deliveries.append(
+            np.array(
+                [self.calendar.midnight_of(d + 1) for d, _ in files if self.first <= d <= self.last], np.int64
+            )
+        )
         for day, path in files:
             if day >= self.last or not self.calendar.first_day <= day:
                 continue
@@ -131,6 +138,8 @@ class Resolver:
             if table is not None:  # no file: the members stay
                 names, columns = table
                 known = self._allowed(stays, frozenset(named), names, time)
+                if selection.besides:
+                    known &= ~np.isin(names, selection.besides)
                 picked = choose(chooser, columns, instant_words(time), known, selection.keep)
                 sets.append((time, frozenset(names[i] for i in picked)))
         return sets
@@ -138,6 +147,8 @@ class Resolver:
     def _days(self, selection: Selection, chooser: Chooser, times: list[int], named: list[str]) -> Days:
         """What the candidates are judged by."""
         if not chooser.program.nodes and named:
+            if selection.source == "bars":  # a selection by the calendar alone
+                self.deliveries.append(np.array(times, np.int64))
             return Unjudged(named)
         if selection.source == "coarse":
             days = CoarseDays(self, chooser, times)

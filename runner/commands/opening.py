@@ -20,7 +20,11 @@ def universe(ready: Backtest) -> list[str]:
     start = ready.calendar.midnight_of(ready.prepared.first_day)
     joins = np.array(members.joins, bool)
     named = np.array([symbol != "" for symbol in members.symbol], bool)
-    first = int(np.count_nonzero(joins & (members.time == start))) + len(spec.universe.listed)
+    first = (
+        int(np.count_nonzero(joins & (members.time == start)))
+        + len(spec.universe.listed)
+        + len(members.already)
+    )
     later = int(np.count_nonzero(joins & (members.time > start)))
     left = int(np.count_nonzero(named & ~joins))
     lines = [

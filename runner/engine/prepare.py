@@ -74,9 +74,8 @@ def gather(
     joins = {} if members is None else members.first()
     for symbol in spec.symbols:
         resolution = resolution_of(spec, symbol)
-        needed = (
-            calendar.day_of(joins[symbol]) if symbol in joins else first_day
-        )  # before, nobody looks at it
+        # Before it joins for the first time nobody looks at it.
+        needed = max(first_day, calendar.day_of(joins.get(symbol, 0)))
         from_day = needed - (warm_up_days(program, resolution) if warm else 0)
         rows = history.bars(symbol, resolution, from_day, last_day, plan.prices, plan.extended_hours)
         late = resolution == "1d" and spec.settings["data.daily_end"] == "midnight"
@@ -149,7 +148,10 @@ def gather(
         quotes,
         sessions,
         _changes(spec, members),
-        [members is None or symbol in spec.universe.listed for symbol in spec.symbols],
+        [
+            members is None or symbol in spec.universe.listed or symbol in members.already
+            for symbol in spec.symbols
+        ],
     )
     return Prepared(rules, market, first_day, last_day, shown, ready)
 

@@ -26,16 +26,18 @@ _UNARY = ("negate", "not", "abs", "sqrt", "floor", "ceil", "round")
 
 class Membership(NamedTuple):
     """The changes of a run's universe in order: `time` (ns UTC), `symbol` (empty: a selection was made, whatever
-    came of it), `joins`: it joins or it leaves. `deliveries`: when files came, where that is a slice (LEAN)."""
+    came of it), `joins`: it joins or it leaves. `deliveries`: when files came, where that is a slice (LEAN). `already`: who
+    belongs before the first instant without having joined."""
 
     time: Int64s
     symbol: tuple[str, ...]
     joins: tuple[bool, ...]
     deliveries: Int64s = np.empty(0, np.int64)
+    already: frozenset[str] = frozenset()
 
     def first(self) -> dict[str, int]:
-        """When each symbol joins for the first time."""
-        out: dict[str, int] = {}
+        """When each symbol joins for the first time; 0 of those that belong already."""
+        out: dict[str, int] = dict.fromkeys(sorted(self.already), 0)
         for time, symbol, joins in zip(self.time.tolist(), self.symbol, self.joins, strict=True):
             if joins:
                 out.setdefault(symbol, time)
@@ -43,7 +45,7 @@ class Membership(NamedTuple):
 
     def spans(self) -> dict[str, tuple[Int64s, npt.NDArray[np.bool_]]]:
         """For each symbol the instants of its changes and whether it is a member from then on."""
-        found: dict[str, tuple[list[int], list[bool]]] = {}
+        found: dict[str, tuple[list[int], list[bool]]] = {name: ([0], [True]) for name in self.already}
         for time, symbol, joins in zip(self.time.tolist(), self.symbol, self.joins, strict=True):
             if symbol:
                 times, flags = found.setdefault(symbol, ([], []))
@@ -134,3 +136,14 @@ def membership(listed: tuple[str, ...], selections: list[Sets], start: int, end:
             joins.append(joined)
         before = after
     return Membership(np.array(times, np.int64), tuple(symbols), tuple(joins))
+
+
+def begun(found: Membership, start: int) -> Membership:
+    """The same from `start` on: what joined before it belongs already."""
+    already: set[str] = set()
+    row = int(np.searchsorted(found.time, start))
+    for symbol, joins in zip(found.symbol[:row], found.joins[:row], strict=True):
+        (already.add if joins else already.discard)(symbol)
+    return found._replace(
+        time=found.time[row:], symbol=found.symbol[row:], joins=found.joins[row:], already=frozenset(already)
+    )

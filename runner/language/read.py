@@ -35,7 +35,8 @@ def read(
     out = Reading(damaged)
     read_parameters(data, sets or {}, out)
     account = read_account(data, out)
-    universe = read_universe(data, out)
+    backtest = _backtest(data.get("backtest") or {}, account.settings, out)
+    universe = read_universe(data, backtest.start, out)
     symbols = universe.listed
     if universe.selections:
         symbols = tuple(dict.fromkeys((*symbols, *named(data))))
@@ -63,7 +64,7 @@ def read(
         default_order=account.default_order,
         lending=read_lending(data.get("short_selling") or {}, out),
         tradable=read_tradable(data.get("brokerage")),
-        backtest=_backtest(data.get("backtest") or {}, account.settings, out),
+        backtest=backtest,
         risk=read_risk(data, out),
         live=data.get("live") or {},
         universe=universe,

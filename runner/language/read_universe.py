@@ -17,8 +17,8 @@ _SYMBOL = re.compile(r"[A-Z][A-Z0-9]*(?:[./-][A-Z0-9]+)*")
 _DOTTED = re.compile(r'"([^"]+)"\.[a-z]|(?<![\w.$"])([A-Z][A-Z0-9]*)\.[a-z]')
 
 
-def read_universe(data: dict[str, Any], out: Reading) -> Universe:
-    """What `universe` says."""
+def read_universe(data: dict[str, Any], start: int | None, out: Reading) -> Universe:
+    """What `universe` says. `start`: first day of the run, if the document says it."""
     block = data.get("universe") or {}
     listed = tuple(symbol for symbol in block.get("symbols") or [] if symbol is not None)
     found = [key for key in (*KINDS, "any") if block.get(key) is not None]
@@ -37,7 +37,12 @@ def read_universe(data: dict[str, Any], out: Reading) -> Universe:
     selections = [
         selection for item, at in places if (selection := _selection(item, at, lean, data, out)) is not None
     ]
-    return Universe(listed, tuple(selections))
+    since = out.date(block.get("since"), (*path, "since"))
+    if since is not None and not found:
+        out.fault((*path, "since", KEY), "'since' is of selections, and there is none", "delete it")
+    if start is not None and since is not None and since >= start:
+        out.fault((*path, "since"), "'since' is not before the start of the run", "write an earlier day")
+    return Universe(listed, since, tuple(selections))
 
 
 def _selection(
@@ -78,6 +83,7 @@ def _selection(
         source=source,
         among=tuple(s for s in among if s is not None) if isinstance(among, list) else (),
         among_file=among if isinstance(among, str) else "",
+        besides=tuple(s for s in value.get("except") or [] if s is not None),
         where=tuple(_texts(value.get("where"), (*at, "where"))),
         rank_by=out.expression(ranked, (*at, "rank_by")),
         keep=out.whole(keep, (*at, "keep"), 0, 1, MOST),

@@ -209,7 +209,7 @@ class Selection(msgspec.Struct, frozen=True):
     """Members that change: one of file, constituents and dynamic (`kind`).
 
     `name`: the path of the file, or the folder of constituents. Of a dynamic one: `source` bars or coarse;
-    `among` the candidates, or `among_file` a file of them, both empty for all; `keep` 0 for all that pass.
+    `among` the candidates, or `among_file` a file of them, both empty for all; `besides` who is never chosen; `keep` 0 for all that pass.
     """
 
     kind: str
@@ -217,6 +217,7 @@ class Selection(msgspec.Struct, frozen=True):
     source: str = "bars"
     among: tuple[str, ...] = ()
     among_file: str = ""
+    besides: tuple[str, ...] = ()
     where: tuple[Text, ...] = ()
     rank_by: Text | None = None
     keep: int = 0
@@ -225,9 +226,10 @@ class Selection(msgspec.Struct, frozen=True):
 
 
 class Universe(msgspec.Struct, frozen=True):
-    """Who may be traded when. `listed`: symbols that always belong. `selections`: empty when nothing else does."""
+    """Who may be traded when. `listed`: symbols that always belong. `since`: day before the run from which selections are made. `selections`: empty when nothing else does."""
 
     listed: tuple[str, ...] = ()
+    since: int | None = None
     selections: tuple[Selection, ...] = ()
 
 

@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 
+import msgspec
 import zmq
 
 from runner.adapters.atreyu_core import Core, Health, Watch
@@ -168,7 +169,8 @@ class Atreyu:
 
     def health(self) -> Health:
         """Counts of what happened to the connection."""
-        return self._core.health
+        with self._core.lock:
+            return msgspec.structs.replace(self._core.health)
 
     def adopt(self, positions: Mapping[str, int]) -> None:
         """Set the own positions: after a split, or when the account differs and is taken as it is."""

@@ -29,8 +29,9 @@ class Answer(NamedTuple):
     elapsed: int
 
 
-def weigh(book: Book, answer: Answer, day: int, resolve_after: int) -> None:
-    """Take what the answer proves into the book. `resolve_after`: ns after which silence about a request is proof."""
+def weigh(book: Book, answer: Answer, day: int, resolve_after: int, complete: bool = True) -> None:
+    """Take what the answer proves into the book. `resolve_after`: ns after which silence about a request is proof.
+    `complete`: what is not listed is not open; else only what is listed proves something."""
     listed: dict[tuple[str, int], Fields] = {}
     for row in answer.orders:
         order = book.find(read_report(row).ids, "")
@@ -44,6 +45,8 @@ def weigh(book: Book, answer: Answer, day: int, resolve_after: int) -> None:
         found = listed.get((order.ref, order.leg))
         if found is not None:
             _open(book, order, found)
+        elif not complete:
+            continue
         elif order.day < day:
             _over(book, order)
             continue

@@ -111,4 +111,5 @@ class Reader:
             return
         if core.clock.elapsed() - core.answer.elapsed >= nanoseconds(core.settings.settle):
             core.weighed = True
-            weigh(core.book, core.answer, core.day, nanoseconds(core.settings.resolve_after))
+            after, complete = nanoseconds(core.settings.resolve_after), core.settings.trust_list
+            weigh(core.book, core.answer, core.day, after, complete)

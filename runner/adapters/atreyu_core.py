@@ -79,6 +79,7 @@ class Core:
         self.day = saved.facts.get("day", today)
         last = saved.facts.get("last", UNNUMBERED)
         self.row = Row(None if last == UNNUMBERED else last, saved.facts.get("newest", 0))
+        self.broken = saved.facts.get("broken", 0)  # when messages were last lost for good, ns UTC
         for one in saved.news:
             self.news.put(one)
         if "day" not in saved.facts:
@@ -104,7 +105,12 @@ class Core:
         changes, passing = self.book.taken()
         if changes or always:
             last = UNNUMBERED if self.row.last is None else self.row.last
-            changes.facts = {"day": self.day, "newest": self.row.newest, "last": last}
+            changes.facts = {
+                "day": self.day,
+                "newest": self.row.newest,
+                "last": last,
+                "broken": self.broken,
+            }
             self.check()
             try:
                 self.store.commit(changes)

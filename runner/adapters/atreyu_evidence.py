@@ -29,9 +29,12 @@ class Answer(NamedTuple):
     elapsed: int
 
 
-def weigh(book: Book, answer: Answer, day: int, resolve_after: int, complete: bool = True) -> None:
+def weigh(
+    book: Book, answer: Answer, day: int, resolve_after: int, complete: bool = True, broken: int = -1
+) -> None:
     """Take what the answer proves into the book. `resolve_after`: ns after which silence about a request is proof.
-    `complete`: what is not listed is not open; else only what is listed proves something."""
+    `complete`: what is not listed is not open; else only what is listed proves something. `broken`: when messages were
+    last lost for good, ns UTC: an order from before it may have been executed without a word."""
     listed: dict[tuple[str, int], Fields] = {}
     for row in answer.orders:
         order = book.find(read_report(row).ids, "")
@@ -56,7 +59,7 @@ def weigh(book: Book, answer: Answer, day: int, resolve_after: int, complete: bo
             book.tell(order, news.UNKNOWN, VANISHED)
         for request in order.requests:
             old = request.state == DOUBTFUL and request.sent + resolve_after <= answer.at
-            if old and (found is None or request.kind != NEW_ORDER):
+            if old and (found is not None or request.sent > broken):
                 _never(book, order, request)
 
 

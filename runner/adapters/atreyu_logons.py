@@ -78,6 +78,8 @@ class Logons:
             instant = core.clock.now()
             known = any(order.day == core.day for order in core.book.orders.values())
             since = core.session.since(instant, core.row, core.day, known)
+            if since == wire.NO_REPLAY:
+                core.broken = instant
             if core.day != core.hours.day(instant):
                 core.day = core.hours.day(instant)
                 if core.settings.numbers_begin_daily:

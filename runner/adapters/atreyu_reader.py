@@ -71,6 +71,7 @@ class Reader:
             core.session.hear(core.clock.elapsed(), core.row)
         if core.row.resets != resets:
             core.health.restarts += 1
+            core.broken = core.clock.now()
             core.book.mention(news.TROUBLE, "the gateway's numbers have begun anew")
         if core.row.broken and not was:
             core.health.gaps += 1
@@ -90,6 +91,7 @@ class Reader:
         for one in core.row.skip():
             self._deal(one)
         core.session.gave_up()
+        core.broken = core.clock.now()
         core.session.hear(core.clock.elapsed(), core.row)
         core.commit()
 
@@ -112,4 +114,4 @@ class Reader:
         if core.clock.elapsed() - core.answer.elapsed >= nanoseconds(core.settings.settle):
             core.weighed = True
             after, complete = nanoseconds(core.settings.resolve_after), core.settings.trust_list
-            weigh(core.book, core.answer, core.day, after, complete)
+            weigh(core.book, core.answer, core.day, after, complete, core.broken)

@@ -4,7 +4,7 @@ WAL, synchronous=FULL, one transaction for each act. A process that is killed at
 it sent or was about to send, and every message whose effect it had taken, together with the number up to which it had
 taken them. Tables (`PRAGMA user_version` is the schema's version):
 
-    facts       key, value: the trading day, the last number taken, the newest SendingTime
+    facts       key, value: the trading day, the last number taken, the newest SendingTime, the last loss of messages
     orders      one row for each order on the wire (a sale through zero has two: leg 0 and 1)
     requests    every ClOrdID ever made: new order, replace or cancel, what it asks for, what became of it
     executions  every ExecID of an order; `standing` is 0 once it was busted or replaced by a correction

@@ -287,6 +287,18 @@ def test_silence_for_long_enough_proves_that_an_order_never_arrived():
     assert bench.news() == [(news.ACCEPTED, 0, 100, news.WORKING)]
 
 
+def test_silence_proves_nothing_when_messages_were_lost_since():
+    bench = Bench()
+    bench.time = 10
+    (order,) = bench.book.place("A", "SPY", 100, MARKET, 0.0, False, 0, True)
+    bench.book.set_out(order)
+    bench.book.no_answer(order)
+    bench.news()
+    bench.time = 100 * SECOND
+    weigh(bench.book, answer(bench), 0, 30 * SECOND, broken=50 * SECOND)
+    assert bench.news() == []
+
+
 def test_an_order_that_the_gateway_has_taken_is_not_given_up():
     """Status 0 means that the gateway has it, though the list may not show it yet (section 7)."""
     bench = Bench()

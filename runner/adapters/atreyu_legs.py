@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from runner.adapters.atreyu_news import ACCEPTED, DONE, ENDED, ENDINGS, REPLACED, TAKEN, WORKING
+from runner.adapters.atreyu_news import ACCEPTED, DONE, DOUBTFUL, ENDED, ENDINGS, REPLACED, TAKEN, WORKING
 from runner.adapters.atreyu_store import Order
 from runner.market.money import amount
 
@@ -35,7 +35,7 @@ def whole(legs: list[Order]) -> Whole:
 
 def _state(legs: list[Order]) -> str:
     states = [leg.state for leg in legs]
-    for state in (WORKING, TAKEN):
+    for state in (WORKING, TAKEN, DOUBTFUL):
         if state in states:
             return state
     going = [state for state in states if state not in ENDED]

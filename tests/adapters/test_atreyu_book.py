@@ -133,6 +133,16 @@ def test_a_plain_sale_does_not_grow_beyond_what_is_held():
         bench.book.replace("A", 101, None)
 
 
+def test_a_half_of_which_nothing_is_known_makes_the_order_unknown():
+    bench = Bench(SPY=60)
+    plain, short = bench.book.place("A", "SPY", -100, LIMIT, 5.0, False, 0, True)
+    bench.send([plain])
+    bench.book.set_out(short)
+    bench.book.no_answer(short)
+    bench.fill(plain, 60, 60, 0)
+    assert bench.news()[-1] == (news.FILLED, -60, 100, news.DOUBTFUL)
+
+
 def test_one_short_sale_where_the_gateway_wants_it_whole():
     bench = Bench(SPY=60)
     (only,) = bench.place("A", "SPY", -100, split=False)

@@ -15,6 +15,7 @@ from runner.engine import compiler, instant
 from runner.engine.ports import JournalWriter, Progress
 from runner.engine.state import World
 from runner.engine.world import Growth
+from runner.engine.world_reference import by_reference
 
 PIECE = 200_000  # instants between two reports of progress
 
@@ -32,8 +33,13 @@ def compiled(cache: str) -> Callable[[Any, int, int], int]:
         numba.config.CACHE_DIR = cache  # type: ignore[attr-defined]
     compiler.register()
     options: dict[str, Any] = {"cache": bool(cache), "_nrt": False}
-    span: Callable[[Any, int, int], int] = numba.njit(**options)(instant.run_span)
-    return span
+    refer, span = by_reference(), instant.run_span
+
+    def run(world: Any, first: int, last: int) -> Any:
+        return span(refer(world), first, last)
+
+    found: Callable[[Any, int, int], int] = numba.njit(**options)(run)
+    return found
 
 
 def compiled_before(cache: str) -> bool:

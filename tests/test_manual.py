@@ -33,7 +33,8 @@ from tests.sources import ROOT, RUNNER
 
 README, ARCHITECTURE = ROOT / "README.md", RUNNER / "README.md"
 LANGUAGE, RESULTS = ROOT / "docs/language.md", ROOT / "docs/results.md"
-PAGES = [README, ARCHITECTURE, LANGUAGE, RESULTS]
+LIVE = ROOT / "docs/live.md"
+PAGES = [README, ARCHITECTURE, LANGUAGE, RESULTS, LIVE]
 
 # One word of the tables for the places that share their keys.
 SHORT = {

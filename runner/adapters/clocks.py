@@ -54,3 +54,41 @@ class WallClock:
             if self._stopped.wait(min(left / 1e9, 1.0)):
                 return False
         return not self._stopped.is_set()
+
+
+class ReplayClock:
+    """Begins at `start` and runs `speed` times as fast as the machine's clock, which no step of that clock changes."""
+
+    jumps = False
+
+    def __init__(self, start: int, speed: float) -> None:
+        if not speed > 0.0:
+            raise ValueError("a replay's clock runs forward")
+        self._start = start
+        self._speed = speed
+        self._began = time.monotonic_ns()
+        self._stopped = threading.Event()
+
+    def now(self) -> int:
+        """The replayed instant, ns UTC."""
+        return self._start + int((time.monotonic_ns() - self._began) * self._speed)
+
+    def elapsed(self) -> int:
+        """The same: replayed time has no steps."""
+        return self.now()
+
+    def stop(self) -> None:
+        """End every wait."""
+        self._stopped.set()
+
+    def wait_until(self, instant: int) -> bool:
+        """Sleep until the replay has come to `instant`; False when stopped."""
+        while (left := instant - self.now()) > 0:
+            if self._stopped.wait(min(left / self._speed / 1e9, 1.0)):
+                return False
+        return not self._stopped.is_set()
+
+
+def replay_clock(start: int, speed: float) -> SimulatedClock | ReplayClock:
+    """The clock of a replay that begins at `start`; speed 0 is as fast as the bars can be worked on."""
+    return ReplayClock(start, speed) if speed else SimulatedClock(start)

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from runner.adapters.bar_lines import Unread
 from runner.engine.ports import LiveBar
 from runner.market.bar import Bars
 
 
 class Replay:
     """Hands out the bars of `rows` (by symbol) from instant `start` on, in order of their ends."""
+
+    name = "replay"
 
     def __init__(self, rows: dict[str, Bars], start: int) -> None:
         self._bars = heapq.merge(
@@ -27,6 +30,13 @@ class Replay:
             out.append(self._next)
             self._next = next(self._bars, None)
         return out
+
+    def poll(self, instant: int) -> list[LiveBar | Unread]:
+        """See live_feed.Source."""
+        return list(self.until(instant))
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 def _from(symbol: str, bars: Bars, start: int) -> Iterator[LiveBar]:

@@ -24,6 +24,7 @@ from runner.engine.world import Growth, KnownInstants, build_world, law_of, tall
 from runner.language.program import Program
 from runner.language.spec import Spec
 from runner.market.bar import Bars
+from runner.market.brokerages import LEANS
 from runner.market.calendar import Calendar
 from runner.market.events import Journal
 
@@ -64,7 +65,7 @@ def history_of(spec: Spec, folder: Path) -> History:
     if plan.source == "lean":
         from runner.adapters.lean_data import LeanFolder
 
-        exact = spec.conventions != "atreyu"
+        exact = spec.conventions in LEANS
         return LeanFolder(folder / plan.path, exact_factors=exact)
     if plan.source == "csv":
         from runner.adapters.csv_data import CsvFiles, CsvPlan
@@ -180,6 +181,8 @@ def backtest(
     for symbol, bars in prepared.bars.items():
         if members is not None and symbol not in program.spec.universe.listed:
             continue  # it is no member on most days
+        if spec.settings["fills.participation"]:
+            coverage.check_volume(symbol, bars)
         until = min(last, prepare.last_listed(history, symbol))
         gaps = coverage.missing(bars, days, first, until, prepare.resolution_of(spec, symbol))
         if gaps:

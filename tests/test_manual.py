@@ -389,14 +389,14 @@ def setting_text(name: str, value: Any) -> str:
 
 def test_the_table_of_conventions():
     tables = CONVENTIONS.values()
-    assert list(CONVENTIONS) == ["atreyu", "lean", "lean_2023"]
+    assert list(CONVENTIONS) == ["atreyu", "lean", "lean_2023", "conservative"]
     rows = [
         f"| `{name}` | " + " | ".join(f"`{setting_text(name, table[name])}`" for table in tables) + " |"
         for name in CONVENTIONS["atreyu"]
     ]
     lacking = lacking_rows(LANGUAGE, rows)
     assert not lacking, f"rows that docs/language.md lacks:\n{lacking}"
-    named = {row[0].strip("`") for row in cells(LANGUAGE) if len(row) == 4 and row[0].startswith("`")}
+    named = {row[0].strip("`") for row in cells(LANGUAGE) if len(row) == 5 and row[0].startswith("`")}
     known = {name for table in tables for name in table}
     assert {name for name in named if re.match(r"(fees|fills)\.", name)} <= known
 

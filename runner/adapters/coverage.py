@@ -56,6 +56,12 @@ def missing(
     return [(int(calendar.date[a]), int(calendar.date[b])) for a, b in zip(first_of, last_of, strict=True)]
 
 
+def check_volume(symbol: str, bars: Bars) -> None:
+    """A `DataFault` unless bars have volume: a participation of nothing fills nothing."""
+    if len(bars.volume) and not bool(np.any(np.asarray(bars.volume) > 0.0)):
+        raise DataFault(f"{symbol} has no volume in the data, of which fills.participation asks a part")
+
+
 def check_resolution(resolution: str) -> None:
     """A `DataFault` unless `resolution` is one that sources know."""
     if resolution not in RESOLUTIONS:

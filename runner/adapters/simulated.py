@@ -20,8 +20,9 @@ class SimulatedBroker:
     def submit(self, admitted: Admitted) -> Iterator[News]:
         """A market order fills at once when a fresh price is known."""
         price = offers.price_now(self._world, admitted.order)
-        if price > 0.0:
-            yield News(events.FILLED, admitted.order, admitted.quantity, price)
+        shares = offers.take(self._world, admitted.order) if price > 0.0 else 0
+        if shares:
+            yield News(events.FILLED, admitted.order, shares, price)
 
     def replace(self, order: int) -> Iterator[News]:
         """Every change is granted."""

@@ -27,7 +27,7 @@ def want_update(w: Any, k: int, step: Any, s: int) -> int:
         if math.isnan(value):
             return refusals.UNKNOWN_VALUE
         shares = abs(sizing.whole(value))
-        if shares == 0:
+        if shares <= abs(order.filled):  # nothing of it would be left
             return refusals.ZERO_QUANTITY
         quantity = shares if order.quantity > 0 else -shares
     asked = order_prices(w, k, step, s, order.kind, quantity)

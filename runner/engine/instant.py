@@ -67,8 +67,9 @@ def deliver(w: Any, k: int, intent: int, o: int) -> None:
     order = w.orders[o]
     if intent == SUBMIT:
         price = offers.price_now(w, o)
-        if price > 0.0:
-            news.take(w, k, events.FILLED, o, order.quantity - order.filled, price)
+        shares = offers.take(w, o) if price > 0.0 else 0
+        if shares != 0:
+            news.take(w, k, events.FILLED, o, shares, price)
     elif order.pending == CHANGE:
         news.take(w, k, events.UPDATED, o, 0, 0.0)
     elif order.pending == CANCEL:

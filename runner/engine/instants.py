@@ -69,6 +69,7 @@ class Arrival:
     ask: float = 0.0
     quote_end: int = 0
     real: bool = False
+    volume: float = 0.0
 
 
 ACTION_PAYS, ACTION_RENAMED, ACTION_LAST_DAY, ACTION_DELISTED = 0, 1, 2, 3

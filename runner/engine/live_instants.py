@@ -22,7 +22,7 @@ from runner.market.rows import fields_of, with_fields
 
 INSTANT_ROW: Any = Instant.frozen  # type: ignore[attr-defined]
 TABLES: dict[str, Any] = {"actions": Action, "loans": Loan, "sessions": Session, "changes": Change}
-SEEN = ("start", "end", "open", "high", "low", "close", "bid", "ask", "quote_end", "real")
+SEEN = ("start", "end", "open", "high", "low", "close", "bid", "ask", "quote_end", "real", "volume")
 LOOK = 50_000_000  # ns between two looks for news while it waits
 
 

@@ -11,7 +11,15 @@ from runner.compilable import compilable
 from runner.engine.book import record
 from runner.laws import fills, stops, ticks
 from runner.market import events
-from runner.market.order import LIMIT_IF_TOUCHED, MARKET, MARKET_ON_CLOSE, STOP, STOP_LIMIT, WORKING
+from runner.market.order import (
+    LIMIT_IF_TOUCHED,
+    MARKET,
+    MARKET_ON_CLOSE,
+    MARKET_ON_OPEN,
+    STOP,
+    STOP_LIMIT,
+    WORKING,
+)
 from runner.market.settings import ROUND_AWAY
 
 
@@ -41,6 +49,20 @@ def price_now(w: Any, o: int) -> float:
     if order.state == WORKING and order.kind == MARKET and not order.sent_closed:
         return fills.market_now(w.settings[0], w.quotes[order.symbol], order.quantity, order.sent)
     return 0.0
+
+
+@compilable
+def take(w: Any, o: int) -> int:
+    """Signed shares of order `o` that the newest bar gives, which the next order does not find any more: all that are
+    left, or what `fills.participation` leaves of the volume. Auctions are not bounded."""
+    order = w.orders[o]
+    left = order.quantity - order.filled
+    if w.settings[0].participation <= 0.0 or order.kind == MARKET_ON_CLOSE or order.kind == MARKET_ON_OPEN:
+        return int(left)
+    quote = w.quotes[order.symbol]
+    shares = min(abs(left), quote.room)
+    quote.room -= shares
+    return shares if left > 0 else -shares
 
 
 @compilable
@@ -74,9 +96,11 @@ def watched(w: Any, k: int, o: int) -> float:
         )
     if not in_regular_hours(w, k, order.symbol):
         return 0.0
+    if order.filled != 0:  # it is a market order since
+        return fills.crossed(settings, order.quantity, quote.open)
     if order.kind == STOP:
-        return stops.stop_fill(quote, order.quantity, order.stop)
-    price = stops.trailing_fill(span, order.quantity, order.stop)
+        return fills.crossed(settings, order.quantity, stops.stop_fill(quote, order.quantity, order.stop))
+    price = fills.crossed(settings, order.quantity, stops.trailing_fill(span, order.quantity, order.stop))
     if price == 0.0:
         trail(w, k, o, stops.trailed(span, order.quantity, order.stop, order.by, order.by_ratio))
     return price

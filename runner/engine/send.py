@@ -222,16 +222,17 @@ def replace(w: Any, k: int, i: int, j: int) -> int:
             return 0  # it stays as it was
     worth = valued_at(w, order.symbol, order.kind, line.limit, line.stop)
     charged = order_price(w, order.symbol, line.quantity, decisive(order.kind, line.limit, line.stop))
+    left = line.quantity - order.filled
     count_open(w, o, -1)
-    account = means(w, k, order.symbol, line.quantity)
+    account = means(w, k, order.symbol, left)
     requirement = w.requirements[w.holdings[order.symbol].group]
-    code = admission.admit(settings, requirement, o, line.quantity, worth, charged, False, account).code
+    code = admission.admit(settings, requirement, o, left, worth, charged, False, account).code
     if code == refusals.FINE and w.limits[0].active:
-        code = gate.change_refusal(w, k, o, line.quantity, line.limit)
+        code = gate.change_refusal(w, k, o, left, line.limit)
     if (
         code == refusals.FINE
         and settings.pattern_day_trader == TRADER_ENFORCED
-        and activity.barred(w, line.quantity, account)
+        and activity.barred(w, left, account)
     ):
         code = refusals.PATTERN_DAY_TRADER
     if code != refusals.FINE and order.state == WORKING:  # a queued order is admitted when it is sent

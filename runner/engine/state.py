@@ -133,6 +133,7 @@ class Quote:
 
     `row`: index of the newest row of the symbol's columns, -1 before the first. `fresh`: a real bar came at
     this instant. `daily`: the symbol has daily bars only. `last`: price at which the position is valued.
+    `room`: shares that the newest bar has left for orders (`fills.participation`).
     `split_since`: new shares per share of the newest row of the columns.
     """
 
@@ -150,6 +151,7 @@ class Quote:
     row: int = -1
     fresh: bool = False
     daily: bool = False
+    room: int = 0
 
 
 @row

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from runner.compilable import compilable
-from runner.engine import listings
+from runner.engine import listings, offers
 from runner.engine.book import count_open, end_order, note_update, record, revalue
 from runner.engine.buying_power import equity, still_affordable
 from runner.engine.instants import ACTION_PAYS
@@ -18,7 +18,7 @@ from runner.engine.margins import maintenance_used
 from runner.engine.offers import offered
 from runner.engine.prices import away
 from runner.engine.protections import split_protection
-from runner.laws import corporate, refusals, ticks
+from runner.laws import corporate, refusals, sizing, ticks
 from runner.market import events
 from runner.market.order import CANCELLED, EXPIRED, INVALID, MARKET_ON_CLOSE, WORKING
 from runner.market.settings import BEFORE_FILLS
@@ -42,6 +42,8 @@ def take_bars(w: Any, k: int) -> None:
             quote.high = bar.high
             quote.low = bar.low
             quote.close = bar.close
+            if w.settings[0].participation > 0.0:
+                quote.room = sizing.whole(bar.volume * w.settings[0].participation) if bar.volume > 0.0 else 0
             revalue(w, bar.symbol, w.holdings[bar.symbol].position, bar.close)
 
 
@@ -91,7 +93,12 @@ def news_at(w: Any, k: int) -> Iterator[tuple[int, int, float]]:
             end_order(w, k, o, INVALID, events.INVALID)
             w.records[w.counters[0].records - 1].code = refusals.BUYING_POWER
         elif price > 0.0:
-            yield o, w.orders[o].quantity - w.orders[o].filled, price
+            shares = offers.take(w, o)
+            if shares != 0:
+                yield o, shares, price
+            i = w.counters[0].scan
+            if i < w.counters[0].working and w.working[i] == o:  # some of it is left
+                w.counters[0].scan = i + 1
         else:
             w.counters[0].scan += 1
     if settings.expiry != BEFORE_FILLS:

@@ -175,7 +175,7 @@ def arrivals(timeline: Timeline, bars: Bars) -> np.ndarray:
     """The bars in the order in which they become known; `bars`: all symbols' rows one after the other."""
     out: Any = np.zeros(len(timeline.bar_row), Arrival.dtype)  # type: ignore[attr-defined]
     out["symbol"], out["row"] = timeline.bar_symbol, timeline.bar_row
-    for name in ("start", "end", "open", "high", "low", "close", "bid", "ask", "quote_end", "real"):
+    for name in ("start", "end", "open", "high", "low", "close", "bid", "ask", "quote_end", "real", "volume"):
         out[name] = np.asarray(getattr(bars, name))[timeline.bar_row]
     return out
 

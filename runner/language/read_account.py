@@ -15,6 +15,8 @@ from runner.market.order import ORDER_KINDS
 # The unit of every setting that is no word: how its text is read.
 DURATIONS = {"fills.stale_after", "closing_cutoff", "closing_soon", "margin_call.every", "settlement_time"}
 PERCENTS = {
+    "fills.spread",
+    "fills.participation",
     "fees.percent_of_value",
     "fees.maximum_percent_of_value",
     "free_equity",

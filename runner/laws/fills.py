@@ -23,6 +23,15 @@ from runner.market.settings import (
 
 
 @compilable
+def crossed(settings: Settings, quantity: int, price: float) -> float:
+    """A price that is no quote, as one who takes pays it: half of the spread worse."""
+    if settings.spread == 0.0:
+        return price
+    half = price * settings.spread / 2.0
+    return price + half if quantity > 0 else price - half
+
+
+@compilable
 def touch(settings: Settings, quote: Any, quantity: int, at: int) -> float:
     """Price at which a market order sent at `at` fills at once, or 0.0 when what is known is too old.
 
@@ -30,7 +39,7 @@ def touch(settings: Settings, quote: Any, quantity: int, at: int) -> float:
     else the last trade. Fresh means not more than `stale_after` before the sending.
     """
     cutoff = at - settings.stale_after
-    price = quote.close
+    price = crossed(settings, quantity, quote.close)
     known = quote.end
     if settings.fills_market == FILL_TOUCH and quote.quote_end > 0:
         if quote.quote_end >= cutoff or quote.quote_end >= quote.end:
@@ -61,7 +70,7 @@ def market_waiting(settings: Settings, quote: Any, quantity: int, sent: int) -> 
     if settings.fills_market != FILL_NEXT_OPEN and settings.stale == STALE_NEXT_BAR:
         return touch(settings, quote, quantity, sent)
     if quote.start >= sent:
-        return quote.open
+        return crossed(settings, quantity, quote.open)
     return 0.0
 
 

@@ -26,6 +26,8 @@ ATREYU: Values = {
     "fills.stale_after": HOUR,
     "fills.stale": "next_open",
     "fills.first_bar": "starts_after",
+    "fills.spread": 0.0,
+    "fills.participation": 0.0,  # 0: whatever the volume
     "when_closed": "queue",
     "daily_market": "market",
     "closing_cutoff": 10 * MINUTE,  # NYSE Rule 7.35B: closing orders until 15:50
@@ -114,7 +116,21 @@ LEAN_2023: Values = {
     "statistics": "lean_2023",
 }
 
-CONVENTIONS: dict[str, Values] = {"atreyu": ATREYU, "lean": LEAN, "lean_2023": LEAN_2023}
+# For risk officers: nothing at the price that was decided on, a spread for those who take, a part of the volume only.
+CONSERVATIVE: Values = {
+    **ATREYU,
+    "fills.market": "next_open",
+    "fills.spread": 0.0005,
+    "fills.participation": 0.1,
+}
+
+CONVENTIONS: dict[str, Values] = {
+    "atreyu": ATREYU,
+    "lean": LEAN,
+    "lean_2023": LEAN_2023,
+    "conservative": CONSERVATIVE,
+}
+LEANS = ("lean", "lean_2023")  # conventions that follow LEAN
 
 # What a brokerage adds to its conventions, and what it can do at all.
 BROKERAGES: dict[str, dict[str, Any]] = {
@@ -191,7 +207,7 @@ def margin_settings(model: str, numbers: dict[str, float], conventions: str) -> 
             "margin.maintenance_long": 0.0,
             "margin.maintenance_short": 0.0,
         }
-    if conventions != "atreyu":  # LEAN's security margin model: initial = maintenance = 1 / leverage
+    if conventions in LEANS:  # LEAN's security margin model: initial = maintenance = 1 / leverage
         plain = _leverage(2.0, 2.0, "regulation_t")
     else:
         plain = dict(REGULATION_T)
@@ -226,7 +242,7 @@ def resolve(
     lay(BROKERAGES[brokerage]["settings"], f"brokerage {brokerage}")
     if account == "cash":
         # The page: cash accounts settle three sessions after the trade date. LEAN: fact sheet 11.
-        lay({"settlement": {"atreyu": "t+3", "lean": "t+1", "lean_2023": "t+2"}[conventions]}, "account cash")
+        lay({"settlement": {"lean": "t+1", "lean_2023": "t+2"}.get(conventions, "t+3")}, "account cash")
     model, numbers = margin_model or (("cash" if account == "cash" else "regulation_t"), {})
     lay(
         margin_settings(model, numbers, conventions), "margin_model" if margin_model else f"account {account}"

@@ -64,6 +64,8 @@ class Settings:
     stale_after: int = 0
     stale: int = 0
     first_bar: int = 0
+    spread: float = 0.0
+    participation: float = 0.0
     when_closed: int = 0
     daily_market: int = 0
     closing_cutoff: int = 0
@@ -120,6 +122,8 @@ _FIELDS = {
     "stale_after": "fills.stale_after",
     "stale": "fills.stale",
     "first_bar": "fills.first_bar",
+    "spread": "fills.spread",
+    "participation": "fills.participation",
     "call_warning": "margin_call.warning",
     "call_buffer": "margin_call.buffer",
     "call_every": "margin_call.every",

@@ -12,7 +12,7 @@ import pytest
 from tests.engine import tiny
 
 WORKED = Path(__file__).parents[1] / "worked"
-TABLES = ("queueing", "reprices", "protect", "controls", "orders", "upon")
+TABLES = ("queueing", "reprices", "protect", "controls", "parts", "orders", "upon")
 
 
 def rows(table):

@@ -28,6 +28,9 @@ RULES = (
     "when: 'close < close[1]', enter: short, size: {dollars: 3000}",
     "when: invested, exit: position, order: {limit: {price: close + 0.10, post_only: true}}",
     "when: close > 0, every_bar: true, only_if: position < 50, buy: 2 shares",
+    "when: close > open, enter: long, size: {shares: 20}, protect: {stop: 1%, target: 2%, after: 3 bars}",
+    "when: close < open, enter: short, size: {shares: 15}, protect: {trail: 0.30, target: 1}",
+    "when: close < open, buy: 5 shares, order: {limit: {price: close - 0.05}, reprice: {every: 1m, for: 3m, then: market}}",
     "at: {before_close: 20m}, exit: 50%, order: market_on_close",
     "at: {after_open: 35m}, buy: 3 shares, order: market_on_close",
     "at: {time: '12:30'}, cancel: all",
@@ -38,6 +41,10 @@ ACCOUNTS = (
     "brokerage: {name: atreyu}",
     "brokerage: {name: axos}",
     "brokerage: {name: atreyu, account: cash}",
+    "brokerage: {name: atreyu, fills: {participation: 10%}}",
+    "brokerage: {name: atreyu, fills: {participation: 10%, market: next_open}}\n"
+    "risk: {max_order: {shares: 40}, duplicates: 2m, max_gross_exposure: 90%, max_positions: 1,"
+    " max_daily_loss: {limit: 1%, then: flatten}}",
 )
 
 
@@ -62,7 +69,9 @@ def histories(draw):
                 price = max(100, opened + moves[1])
                 high, low = max(opened, price) + abs(moves[2]), max(50, min(opened, price) - abs(moves[2]))
                 lines.append(
-                    f"{symbol}@{day} {clock} " + " ".join(map(cents, (opened, high, low, price))) + extra
+                    f"{symbol}@{day} {clock} "
+                    + " ".join(map(cents, (opened, high, low, price)))
+                    + f" volume {draw(st.sampled_from((30, 200, 5000)))}{extra}"
                 )
                 extra = ""
     return "; ".join(lines)
@@ -151,18 +160,24 @@ def check_books(run):
 
 
 def check_orders(run):
-    """Every order that was sent fills once and whole, or ends once, or still works; fills have its sign."""
-    wanted, ended = {}, set()
+    """Every order that was sent fills whole, in one part or several, or ends once, or still works; fills have its sign
+    and never come to more than its quantity."""
+    wanted, filled, ended = {}, {}, set()
     for line in run.journal.records:
         kind, order = int(line["kind"]), int(line["order"])
         if kind in (events.SUBMITTED, events.UPDATED):
             wanted[order] = int(line["quantity"])
         if kind in (events.FILLED, events.CANCELLED, events.EXPIRED, events.REJECTED, events.INVALID):
             assert order not in ended
-            ended.add(order)
         if kind == events.FILLED:
-            assert line["quantity"] == wanted[order]
+            filled[order] = filled.get(order, 0) + int(line["quantity"])
+            assert line["quantity"] * wanted[order] > 0
+            assert abs(filled[order]) <= abs(wanted[order])
             assert line["price"] > 0.0
+            assert "participation" in run.journal.header["document"] or filled[order] == wanted[order]
+        if kind != events.FILLED or filled[order] == wanted[order]:
+            if kind in (events.FILLED, events.CANCELLED, events.EXPIRED, events.REJECTED, events.INVALID):
+                ended.add(order)
 
 
 def check_tallies(run):

@@ -12,7 +12,7 @@ from runner.market import events, order
 @compilable
 def take(w: Any, k: int, kind: int, o: int, quantity: int, price: float) -> None:
     """Book news of order `o` at instant `k`: FILLED (signed shares, dollars a share), UPDATED (the change that was
-    asked for holds), CANCELLED, EXPIRED, REJECTED."""
+    asked for holds), CANCELLED, EXPIRED, REJECTED, UPDATE_REFUSED and CANCEL_REFUSED (the order works on as it was)."""
     if kind == events.FILLED:
         book.fill(w, k, o, quantity, price)
     elif kind == events.UPDATED:
@@ -23,3 +23,6 @@ def take(w: Any, k: int, kind: int, o: int, quantity: int, price: float) -> None
         book.end_order(w, k, o, order.EXPIRED, kind)
     elif kind == events.REJECTED:
         book.end_order(w, k, o, order.REJECTED, kind)
+    elif kind == events.UPDATE_REFUSED or kind == events.CANCEL_REFUSED:
+        w.orders[o].pending = order.UNASKED
+        book.record(w, k, kind, w.orders[o].symbol, w.orders[o].rule, o)

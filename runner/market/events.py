@@ -74,7 +74,7 @@ MARK_FINAL = 8  # the last instant of the run
 # Kinds of record.
 QUEUED, SUBMITTED, UPDATED, FILLED, CANCELLED, EXPIRED, REJECTED, INVALID = 1, 2, 3, 4, 5, 6, 7, 8
 REFUSED, SKIPPED, GATED, NOTED = 9, 10, 11, 12
-TRIGGERED, TRAILED = 13, 14
+TRIGGERED, TRAILED, UPDATE_REFUSED, CANCEL_REFUSED = 13, 14, 15, 16
 SPLIT, DIVIDEND, FRACTION, SETTLED, CASH, INTEREST = 20, 21, 22, 23, 24, 25
 RENAMED, LAST_DAY, DELISTED = 26, 27, 28
 MARGIN_WARNING, MARGIN_CALL = 30, 31
@@ -134,6 +134,9 @@ RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     NOTED: ("noted", ("symbol", "rule", "text", "price")),
     TRIGGERED: ("triggered", ("order", "symbol", "rule", "stop")),
     TRAILED: ("trailed", ("order", "symbol", "rule", "stop")),
+    # What a broker would not do with a working order: it works on as it was.
+    UPDATE_REFUSED: ("update_refused", ("order", "symbol", "rule")),
+    CANCEL_REFUSED: ("cancel_refused", ("order", "symbol", "rule")),
     SPLIT: ("split", ("symbol", "price", "quantity")),
     DIVIDEND: ("dividend", ("symbol", "price", "quantity", "amount")),
     FRACTION: ("fraction", ("symbol", "price", "amount")),

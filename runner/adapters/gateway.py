@@ -1,0 +1,170 @@
+"""Atreyu's gateway as the engine's broker: orders by number on one side, by name on the other.
+
+A market order, a change and a cancel are waited for a while (`fill_wait`), so that the next order of the instant is sized
+on what became of them; whatever comes later is news of a later instant.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from runner.adapters import atreyu_news as told
+from runner.adapters.atreyu_orders import OrderRefused
+from runner.engine.ports import News
+from runner.engine.state import World
+from runner.laws.admission import Admitted
+from runner.market import events
+from runner.market.order import MARKET
+
+KINDS = {
+    told.FILLED: events.FILLED,
+    told.REPLACED: events.UPDATED,
+    told.CANCELLED: events.CANCELLED,
+    told.DONE_FOR_DAY: events.EXPIRED,
+    told.EXPIRED: events.EXPIRED,
+    told.REJECTED: events.REJECTED,
+    told.UPDATE_REJECTED: events.UPDATE_REFUSED,
+    told.CANCEL_REJECTED: events.CANCEL_REFUSED,
+}
+SETTLED = frozenset((told.DONE, *told.ENDED))
+
+
+class Client(Protocol):
+    """What is needed of the gateway's client (`adapters/atreyu.py`)."""
+
+    def place(
+        self, ref: str, symbol: str, quantity: int, kind: int, limit: float = 0.0, post_only: bool = False
+    ) -> None:
+        """Place an order."""
+
+    def replace(self, ref: str, quantity: int | None = None, limit: float | None = None) -> None:
+        """Ask for another total or limit."""
+
+    def cancel(self, ref: str) -> None:
+        """Ask for an order's end."""
+
+    def next_news(self, timeout: float = 0.0) -> told.News | None:
+        """The next event."""
+
+    def acknowledge(self, serial: int) -> None:
+        """News up to `serial` are taken for good."""
+
+
+class Gateway:
+    """A broker over one client. `name` makes the name of an order from its number, the same after a restart;
+    `elapsed`: a clock that only measures (seconds); `placed`: names that the client's store knows already; `said`: who is
+    told of what is about no order."""
+
+    def __init__(
+        self,
+        world: World,
+        symbols: tuple[str, ...],
+        client: Client,
+        name: Callable[[int], str],
+        elapsed: Callable[[], float],
+        placed: set[str],
+        said: Callable[[told.News], None],
+        fill_wait: float = 5.0,
+    ) -> None:
+        self._world = world
+        self._symbols = symbols
+        self._client = client
+        self._name = name
+        self._elapsed = elapsed
+        self._placed = placed
+        self._said = said
+        self._fill_wait = fill_wait
+        self._numbers: dict[str, int] = {}
+        self._kept: deque[told.News] = deque()
+        self._serial = 0
+
+    def waiting(self) -> bool:
+        """Whether news wait to be booked."""
+        if not self._kept and (one := self._client.next_news()) is not None:
+            self._kept.append(one)
+        return bool(self._kept)
+
+    def submit(self, admitted: Admitted) -> Iterator[News]:
+        """Place the order; one that the client knows from before a restart is waited for only."""
+        number = admitted.order
+        order = self._world.orders[number]
+        ref = self._ref(number)
+        if ref not in self._placed:
+            try:
+                self._client.place(
+                    ref,
+                    self._symbols[order.symbol],
+                    admitted.quantity,
+                    order.kind,
+                    order.limit,
+                    order.post_only,
+                )
+            except OrderRefused:
+                yield News(events.REJECTED, number)
+                return
+            self._placed.add(ref)
+        yield from self._wait(number, lambda one: one.state in SETTLED or order.kind != MARKET)
+
+    def replace(self, order: int) -> Iterator[News]:
+        """Ask for the change that the order waits for."""
+        row = self._world.orders[order]
+        try:
+            self._client.replace(
+                self._ref(order),
+                abs(row.asked_quantity) if row.asked_quantity != row.quantity else None,
+                row.asked_limit if row.asked_limit != row.limit else None,
+            )
+        except OrderRefused:
+            yield News(events.UPDATE_REFUSED, order)
+            return
+        yield from self._wait(order, lambda one: one.kind in (told.REPLACED, told.UPDATE_REJECTED))
+
+    def withdraw(self, order: int) -> Iterator[News]:
+        """Ask for the order's end."""
+        try:
+            self._client.cancel(self._ref(order))
+        except OrderRefused:
+            yield News(events.CANCEL_REFUSED, order)
+            return
+        yield from self._wait(order, lambda one: one.kind == told.CANCEL_REJECTED)
+
+    def news(self, instant: int) -> Iterator[News]:
+        """Everything that has come."""
+        while self.waiting():
+            yield from self._taken(self._kept.popleft())
+
+    def acknowledge(self) -> None:
+        """What was booked is in the journal for good."""
+        if self._serial:
+            self._client.acknowledge(self._serial)
+
+    def _ref(self, number: int) -> str:
+        ref = self._name(number)
+        self._numbers[ref] = number
+        return ref
+
+    def _wait(self, number: int, answered: Callable[[told.News], bool]) -> Iterator[News]:
+        """News of one order until it has ended, is `answered`, or time is up; others keep their place."""
+        until = self._elapsed() + self._fill_wait
+        ref = self._name(number)
+        while (left := until - self._elapsed()) > 0:
+            one = self._client.next_news(min(left, 0.05))
+            if one is None:
+                continue
+            if one.order != ref:
+                self._kept.append(one)
+                continue
+            yield from self._taken(one)
+            if one.state in SETTLED or answered(one):
+                return
+
+    def _taken(self, one: told.News) -> Iterator[News]:
+        if one.serial:
+            self._serial = max(self._serial, one.serial)
+        number = self._numbers.get(one.order, 0)
+        if one.kind not in KINDS or number == 0:
+            self._said(one)
+            return
+        yield News(KINDS[one.kind], number, one.shares, one.price)

@@ -78,7 +78,7 @@ class Gateway:
         self._fill_wait = fill_wait
         self._numbers: dict[str, int] = {}
         self._kept: deque[told.News] = deque()
-        self._serial = 0
+        self._serial = self._acknowledged = 0
 
     def waiting(self) -> bool:
         """Whether news wait to be booked."""
@@ -131,14 +131,12 @@ class Gateway:
         yield from self._wait(order, lambda one: one.kind == told.CANCEL_REJECTED)
 
     def news(self, instant: int) -> Iterator[News]:
-        """Everything that has come."""
+        """Everything that has come. What earlier instants booked is in the journal for good by now."""
+        if self._serial > self._acknowledged:
+            self._client.acknowledge(self._serial)
+            self._acknowledged = self._serial
         while self.waiting():
             yield from self._taken(self._kept.popleft())
-
-    def acknowledge(self) -> None:
-        """What was booked is in the journal for good."""
-        if self._serial:
-            self._client.acknowledge(self._serial)
 
     def _ref(self, number: int) -> str:
         ref = self._name(number)
@@ -167,4 +165,4 @@ class Gateway:
         if one.kind not in KINDS or number == 0:
             self._said(one)
             return
-        yield News(KINDS[one.kind], number, one.shares, one.price)
+        yield News(KINDS[one.kind], number, one.shares, one.price, one.serial)

@@ -83,7 +83,7 @@ class Loop:
         step.take_bars(world, k)
         interest.hourly(world, k)
         for one in self._broker.news(k):
-            news.take(world, k, *one)
+            news.take(world, k, *one[:4])
             self._follow(k)
         instant.turn_of_day(world, k)
         self._follow(k)
@@ -135,4 +135,4 @@ class Loop:
 
     def _book(self, k: int, told: Iterable[News]) -> None:
         for one in told:
-            news.take(self._world, k, *one)
+            news.take(self._world, k, *one[:4])

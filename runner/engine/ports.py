@@ -80,12 +80,14 @@ class InputLog(Protocol):
 
 class News(NamedTuple):
     """What became of an order: `kind` of market/events (FILLED, UPDATED, CANCELLED, EXPIRED, REJECTED), its number;
-    of a fill signed shares and dollars a share."""
+    of a fill signed shares and dollars a share. `serial`: the broker's own count of its news, 0 when it keeps none: news
+    that were taken before a restart come once more and are known by it."""
 
     kind: int
     order: int
     quantity: int = 0
     price: float = 0.0
+    serial: int = 0
 
 
 class Broker(Protocol):

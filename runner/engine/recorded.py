@@ -27,6 +27,7 @@ class RecordedBroker:
     def __init__(self, broker: Broker, log: InputLog) -> None:
         self._broker = broker
         self._log = log
+        self._serial = 0
 
     def submit(self, admitted: Admitted) -> Iterator[News]:
         """See ports.Broker."""
@@ -58,8 +59,14 @@ class RecordedBroker:
                 return
             if heard[0] != NEWS:
                 raise Diverged(f"the log has {heard[0]} in the middle of an answer")
-            yield News(*heard[1:])
+            yield self._taken(News(*heard[1:]))
         for one in ask():  # what a stop cut off is asked again: a broker knows what it was asked before
+            if 0 < one.serial <= self._serial:
+                continue  # taken before a restart
             self._log.write([NEWS, *one])
-            yield one
+            yield self._taken(one)
         self._log.write([ANSWERED])
+
+    def _taken(self, one: News) -> News:
+        self._serial = max(self._serial, one.serial)
+        return one

@@ -33,6 +33,7 @@ from runner.market import events
 from tests.conftest import ROOT, SHARED
 from tests.gateway.adapter import Always, account
 from tests.gateway.stand_in import THERE
+from tests.test_live_loop import Killed, Stopped
 
 pytestmark = pytest.mark.slow
 
@@ -112,18 +113,20 @@ def client(control, folder):
                   account())  # fmt: skip
 
 
-def through_the_gateway(ready, control, folder):
-    """(records, texts): the run of `ready`'s bars with the gateway for a broker."""
+def through_the_gateway(ready, control, folder, stop_after=0):
+    """Records of the run of `ready`'s bars with the gateway for a broker. `stop_after`: inputs after which it ends as
+    if it were killed."""
     program, prepared, days = ready.program, ready.prepared, ready.calendar
     begin = days.midnight_of(prepared.first_day)
     past = live_start.past_bars(program, ready.history, days, prepared.first_day, begin)
     first = live_day.lay_out(program, ready.history, days, prepared.first_day)
     started = live_start.start(program, days, first, past, begin)
-    journal = LiveJournal(folder / "live.db")
+    path = folder / "live.db"
+    journal = Killed(path, stop_after) if stop_after else LiveJournal(path)
     link = client(control, folder)
     link.start()
-    gateway = Gateway(started.world, program.spec.symbols, link, lambda n: f"run-{n}", time.monotonic, set(),
-                      lambda one: None)  # fmt: skip
+    gateway = Gateway(started.world, program.spec.symbols, link, lambda n: f"run-{n}", time.monotonic,
+                      set(link.snapshot().orders), lambda one: None)  # fmt: skip
     instants = LiveInstants(
         program, days, lambda day: live_day.lay_out(program, ready.history, days, day),
         Priced(Replay(prepared.bars, begin), control), SimulatedClock(begin), started.store, gateway.waiting,
@@ -176,9 +179,33 @@ def test_the_same_orders(control, tmp_path):
         assert abs(found[2] - expected[2]) <= 1, (found, expected)  # sized after fills at other prices
         assert found[3] == expected[3]
         assert abs(found[4] - expected[4]) <= 1
+    agree(control, live, symbols)
+
+
+def agree(control, records, symbols):
+    """The broker's positions are what the run's fills add up to, and no request was wrong."""
     state = control.ask(do="state")
     assert not state["violations"]
     filled = dict.fromkeys(symbols, 0)
-    for order in orders(live, symbols):
+    for order in orders(records, symbols):
         filled[order[0]] += order[4]
     assert {one: state["positions"].get(one, 0) for one in symbols} == filled
+
+
+def test_stopped_and_started_again(control, tmp_path):
+    """Ended without warning every 150 inputs or so: no order is lost or sent twice, and what was decided is the same."""
+    program, problems = understand(load(DOCUMENT, "minutes.yaml"))
+    assert not problems
+    ready = assemble.backtest(program, DOCUMENT, ROOT, "loop")
+    stops = 0
+    for stop_after in (150, 151, 152, 153, 154, 155, 156, 157, 400, 401, 402, 403, 0):
+        try:
+            live = through_the_gateway(ready, control, tmp_path, stop_after)
+            break
+        except Stopped:
+            stops += 1
+    assert stops >= 8
+    symbols = program.spec.symbols
+    decided = orders(assemble.run_backtest(ready).journal.records, symbols)
+    assert [one[:2] + one[3:4] for one in orders(live, symbols)] == [one[:2] + one[3:4] for one in decided]
+    agree(control, live, symbols)

@@ -16,27 +16,29 @@ from runner.market.bar import Actions, Bars
 from runner.market.calendar import Calendar
 
 NEVER = 1 << 30  # a day after every day
-PRICES = ("raw", "adjusted", "split_adjusted")
+PRICES = ("raw", "adjusted", "split_adjusted", "total_return")
 
 
 class Factors(NamedTuple):
     """Rows ascending by `day` (days since 1970), the last of them for ever.
 
     `price`, `split`: multipliers of a raw price. `shares`: shares held on that day per share of the
-    first row, with written ratios (7.0 where `split` says 6.9999972).
+    first row, with written ratios (7.0 where `split` says 6.9999972). `paid`: dividends a share that came
+    before the row's days, since the first row; what `total_return` adds to a price.
     """
 
     day: Any
     price: Any
     split: Any
     shares: Any
+    paid: Any
 
     def at(self, days: Any) -> Any:
         """Row of each day."""
         return np.minimum(np.searchsorted(self.day, days, "left"), len(self.day) - 1)
 
 
-NO_FACTORS = Factors(np.array([NEVER]), np.ones(1), np.ones(1), np.ones(1))
+NO_FACTORS = Factors(np.array([NEVER]), np.ones(1), np.ones(1), np.ones(1), np.zeros(1))
 
 
 def written_ratio(ratio: float) -> float:
@@ -64,36 +66,44 @@ def factors_of(actions: Actions) -> Factors:
         price[i] = price[i + 1] * (1.0 - cut)
         split[i] = split[i + 1] / float(actions.split[i])
     shares[1:] = np.cumprod(actions.split)
-    return Factors(np.append(np.asarray(actions.date, "<i8") - 1, NEVER), price, split, shares)
+    paid = np.append(
+        0.0, np.cumsum(np.asarray(actions.dividend) * split[:-1])
+    )  # in the shares of the last day
+    return Factors(np.append(np.asarray(actions.date, "<i8") - 1, NEVER), price, split, shares, paid)
 
 
 def rescale(
-    rows: dict[str, Any], factors: Factors, prices: str, days: tuple[Any, Any, Any]
+    rows: dict[str, Any], factors: Factors, prices: str, days: tuple[Any, Any, Any], since: int = 0
 ) -> dict[str, Any]:
     """Prices, volume and `split` of `rows` in the units that `prices` asks for.
 
     `days`: day of each row, of the trade it shows and of the quote it shows; they differ where a row
     repeats an older trade. Adjusted copies keep the factor of their own day (section 2). Raw copies from
     before a split are restated in the shares of the row's day, so that a price and its row agree.
+    `since`: the day on which `total_return` has no dividend added; on earlier days those up to it are taken off.
     """
     row_day, trade_day, quote_day = days
     out = dict(rows)
+    paid_of_trade = paid_of_quote = 0.0
     if prices == "raw":
         shares = factors.shares
         now = shares[factors.at(row_day)]
         trade, quote = shares[factors.at(trade_day)] / now, shares[factors.at(quote_day)] / now
         out["split"] = now / now[0] if len(now) else now
     elif prices in PRICES:
-        scale = factors.split if prices == "split_adjusted" else factors.price * factors.split
+        scale = factors.price * factors.split if prices == "adjusted" else factors.split
         trade, quote = scale[factors.at(trade_day)], scale[factors.at(quote_day)]
         out["split"] = np.ones(len(row_day))
         out["volume"] = np.rint(rows["volume"] / trade)
+        if prices == "total_return":
+            paid = factors.paid - factors.paid[factors.at(since)]
+            paid_of_trade, paid_of_quote = paid[factors.at(trade_day)], paid[factors.at(quote_day)]
     else:
         raise DataFault(f"prices {prices!r} is not known: use one of {', '.join(PRICES)}")
     for name in ("open", "high", "low", "close"):
-        out[name] = rows[name] * trade
+        out[name] = rows[name] * trade + paid_of_trade
     for name in ("bid", "ask"):
-        out[name] = rows[name] * quote
+        out[name] = rows[name] * quote + paid_of_quote
     return out
 
 
@@ -118,7 +128,7 @@ def pick(rows: dict[str, Any], keep: Any) -> Bars:
 
 
 def daily(
-    calendar: Calendar, table: dict[str, Any], factors: Factors, prices: str, real: Any
+    calendar: Calendar, table: dict[str, Any], factors: Factors, prices: str, real: Any, since: int = 0
 ) -> tuple[Bars, Any]:
     """Daily rows (`day`, prices, `volume`) as `Bars` from session open to close; and the days without one."""
     day = np.asarray(table["day"])
@@ -130,4 +140,4 @@ def daily(
     rows |= {"start": calendar.open[place], "end": calendar.close[place], "bid": unquoted, "ask": unquoted}
     rows |= {"quote_end": np.zeros(len(place), "<i8"), "real": np.asarray(real)[known]}
     day_known = day[known]
-    return pick(rescale(rows, factors, prices, (day_known,) * 3), slice(None)), day[~known]
+    return pick(rescale(rows, factors, prices, (day_known,) * 3, since), slice(None)), day[~known]

@@ -65,12 +65,15 @@ class CsvFiles:
         last_day: int,
         prices: str = "raw",
         extended_hours: bool = False,
+        since: int | None = None,
     ) -> Bars:
-        """Bars of the sessions from `first_day` to `last_day` (days since 1970, both belong).
+        """Bars of the sessions from `first_day` to `last_day` (days since 1970, both belong); `since` is the
+        day from which `total_return` adds dividends (`first_day` if none is given).
 
         Raises `DataFault` for a missing or unreadable file (with the line) and when no row is in the range.
         """
         check_resolution(resolution)
+        since = first_day if since is None else since
         sessions = calendar(first_day, last_day)
         table = self._table(symbol)
         day = self._day(table)
@@ -85,13 +88,13 @@ class CsvFiles:
                 raise DataFault(
                     f"{self._place(symbol)}: two rows on {date}; say the resolution that the file has"
                 )
-            bars, strange = daily(sessions, part, factors, prices, np.ones(len(part["day"]), bool))
+            bars, strange = daily(sessions, part, factors, prices, np.ones(len(part["day"]), bool), since)
             if len(strange):
                 first = day_text(strange[0])
                 self._note(f"{symbol}: {len(strange)} rows on days without a session left out ({first})")
         else:
             bars = self._intraday(
-                symbol, part, sessions, RESOLUTIONS[resolution], (factors, prices, extended_hours)
+                symbol, part, sessions, RESOLUTIONS[resolution], (factors, prices, extended_hours, since)
             )
         if not len(bars.end) and len(sessions.date):
             extent = span_text(int(day.min()), int(day.max())) if len(day) else "no day"
@@ -173,7 +176,7 @@ class CsvFiles:
         return np.searchsorted(every.midnight, at, "right") - 1 + every.first_day
 
     def _intraday(self, symbol: str, part: dict[str, Any], sessions: Calendar, step: int, how: Any) -> Bars:
-        factors, prices, extended = how
+        factors, prices, extended, since = how
         if part["dated"].any():
             raise DataFault(f"{self._place(symbol)}: dates without a time of day; say data.resolution: 1d")
         start = part["time"] - (step if self.plan.label == "end" else 0)
@@ -192,7 +195,7 @@ class CsvFiles:
         rows = part | {"start": start, "end": end, "real": np.ones(len(start), bool)}
         rows["quote_end"] = np.where(quoted, end, 0)
         keep = keep_hours(sessions, start, end, extended)
-        return pick(rescale(rows, factors, prices, (part["day"],) * 3), keep)
+        return pick(rescale(rows, factors, prices, (part["day"],) * 3, since), keep)
 
     def _table(self, symbol: str) -> cache.Columns:
         path = Path(self._place(symbol))

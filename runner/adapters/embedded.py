@@ -81,8 +81,10 @@ class Embedded:
         last_day: int,
         prices: str = "raw",
         extended_hours: bool = False,
+        since: int | None = None,
     ) -> Bars:
-        """Daily bars of the sessions from `first_day` to `last_day` (days since 1970, both belong).
+        """Daily bars of the sessions from `first_day` to `last_day` (days since 1970, both belong); `since` is the
+        day from which `total_return` adds dividends (`first_day` if none is given).
 
         `extended_hours` changes nothing: a daily bar is the regular session. Raises `DataFault` for another
         resolution, an unknown symbol, and a range in which the symbol was listed but the data has no rows.
@@ -103,7 +105,14 @@ class Embedded:
         if self.corrections:
             self._correct(symbol, part, real)
         actions = self.actions(symbol, int(table["day"][0]), int(table["day"][-1]))
-        bars, strange = daily(calendar(first_day, last_day), part, factors_of(actions), prices, real)
+        bars, strange = daily(
+            calendar(first_day, last_day),
+            part,
+            factors_of(actions),
+            prices,
+            real,
+            first_day if since is None else since,
+        )
         if len(strange):
             raise DataFault(f"{self._path}: {symbol} has a row on {day_text(strange[0])}, no session")
         return bars

@@ -46,13 +46,16 @@ class LeanFolder:
         last_day: int,
         prices: str = "raw",
         extended_hours: bool = False,
+        since: int | None = None,
     ) -> Bars:
-        """Bars of the sessions from `first_day` to `last_day` (days since 1970, both belong).
+        """Bars of the sessions from `first_day` to `last_day` (days since 1970, both belong); `since` is the
+        day from which `total_return` adds dividends (`first_day` if none is given).
 
         Raises `DataFault` for an unknown symbol, for an unreadable file and when there are no rows at all
         although the symbol was listed; no rows because it was not listed are empty bars and a note.
         """
         check_resolution(resolution)
+        since = first_day if since is None else since
         spans = self._spans(symbol, first_day, last_day)
         if not spans:
             return empty_bars()
@@ -67,7 +70,7 @@ class LeanFolder:
         rows = self._factors(symbol, prices)
         factors = lean_factors.factors(rows, self.exact) if rows else NO_FACTORS
         if resolution == "1d":
-            bars, strange = daily(sessions, table, factors, prices, np.ones(len(table["day"]), bool))
+            bars, strange = daily(sessions, table, factors, prices, np.ones(len(table["day"]), bool), since)
             if len(strange):
                 first = day_text(strange[0])
                 self._note(
@@ -79,7 +82,7 @@ class LeanFolder:
             columns = unpack(table, sessions, step)
             days = tuple(lean_rows.day(sessions, columns.pop(name)) for name in ("row", "trade", "quote"))
             keep = keep_hours(sessions, columns["start"], columns["end"], extended_hours)
-            bars = pick(rescale(columns, factors, prices, (days[0], days[1], days[2])), keep)
+            bars = pick(rescale(columns, factors, prices, (days[0], days[1], days[2]), since), keep)
         if not len(bars.end) and len(sessions.date):
             raise NoRows(
                 f"{symbol}: no {FOLDERS[resolution]} rows from {span_text(first_day, last_day)} "

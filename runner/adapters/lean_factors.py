@@ -100,6 +100,11 @@ def _shares(a: FactorRow, b: FactorRow, exact: bool) -> float:
     return ratio if exact or ratio == 1.0 else written_ratio(ratio)
 
 
+def _dividend(a: FactorRow, b: FactorRow) -> Decimal:
+    """Dollars a share between two rows: round(reference x (1 - this price factor / the next), 2), section 12."""
+    return (a.reference * (1 - a.price / b.price)).quantize(Decimal("0.01"), ROUND_HALF_EVEN)
+
+
 def factors(rows: list[FactorRow], exact: bool) -> Factors:
     """Rows as arrays; `exact` keeps split ratios as the file's rounded factors give them."""
     shares = [1.0]
@@ -107,14 +112,16 @@ def factors(rows: list[FactorRow], exact: bool) -> Factors:
         shares.append(shares[-1] * _shares(a, b, exact))
     day = np.array([row.day for row in rows[:-1]] + [NEVER], "<i8")
     price = np.array([float(row.price) for row in rows])
-    return Factors(day, price, np.array([float(row.split) for row in rows]), np.array(shares))
+    split = np.array([float(row.split) for row in rows])
+    # LEAN adds what was paid, whatever splits came later (DividendEventProvider.cs); else it is per share of the last day.
+    dividends = [float(_dividend(a, b)) * (1.0 if exact else float(a.split)) for a, b in pairwise(rows)]
+    return Factors(day, price, split, np.array(shares), np.append(0.0, np.cumsum(dividends)))
 
 
 def actions(rows: list[FactorRow], calendar: Calendar, exact: bool) -> Actions:
     """Splits and dividends in the range of `calendar`, each on the session after its row's date.
 
-    A dividend is round(reference x (1 - this price factor / the next), 2), section 12; with a split on the
-    same day it comes first, because it is paid on the old shares.
+    With a split on the same day a dividend comes first, because it is paid on the old shares.
     """
     out: list[tuple[int, float, float, float]] = []
     for a, b in pairwise(rows):
@@ -124,7 +131,7 @@ def actions(rows: list[FactorRow], calendar: Calendar, exact: bool) -> Actions:
         if i >= len(calendar.date) or a.day < calendar.first_day:
             continue
         date, reference = int(calendar.date[i]), float(a.reference)
-        cents = (a.reference * (1 - a.price / b.price)).quantize(Decimal("0.01"), ROUND_HALF_EVEN)
+        cents = _dividend(a, b)
         if a.price != b.price and cents:
             out.append((date, 1.0, float(cents), reference))
         if a.split != b.split:

@@ -18,11 +18,18 @@ class Partial:
         self._absent: dict[str, str] = {}
 
     def bars(
-        self, symbol: str, resolution: str, first_day: int, last_day: int, prices: str, extended_hours: bool
+        self,
+        symbol: str,
+        resolution: str,
+        first_day: int,
+        last_day: int,
+        prices: str,
+        extended_hours: bool,
+        since: int | None = None,
     ) -> Bars:
         """All bars of the symbol between two days; the fault of the last symbol stands when no symbol has any."""
         try:
-            return self._history.bars(symbol, resolution, first_day, last_day, prices, extended_hours)
+            return self._history.bars(symbol, resolution, first_day, last_day, prices, extended_hours, since)
         except DataFault as fault:
             if symbol in self._found:
                 return empty_bars()

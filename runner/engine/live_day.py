@@ -36,7 +36,14 @@ class ExpectedBars:
         self._calendar = calendar
 
     def bars(
-        self, symbol: str, resolution: str, first_day: int, last_day: int, prices: str, extended_hours: bool
+        self,
+        symbol: str,
+        resolution: str,
+        first_day: int,
+        last_day: int,
+        prices: str,
+        extended_hours: bool,
+        since: int | None = None,
     ) -> Bars:
         """A row for every bar that can end between two days."""
         step = RESOLUTIONS[resolution]

@@ -38,7 +38,7 @@ def past_bars(
         resolution = prepare.resolution_of(spec, symbol)
         warm = spec.settings["warm_up"] == "computed"
         first = day - (prepare.warm_up_days(program, resolution) if warm else 0)
-        rows = history.bars(symbol, resolution, first, day, plan.prices, plan.extended_hours)
+        rows = history.bars(symbol, resolution, first, day, plan.prices, plan.extended_hours, day)
         out[symbol] = Bars(*(np.asarray(a)[: int(np.searchsorted(rows.end, until))] for a in rows))
     return out
 

@@ -110,9 +110,17 @@ class History(Protocol):
     """Bars and corporate actions of the past."""
 
     def bars(
-        self, symbol: str, resolution: str, first_day: int, last_day: int, prices: str, extended_hours: bool
+        self,
+        symbol: str,
+        resolution: str,
+        first_day: int,
+        last_day: int,
+        prices: str,
+        extended_hours: bool,
+        since: int | None = None,
     ) -> Bars:
-        """All bars of the symbol between two days, both included."""
+        """All bars of the symbol between two days, both included. `since`: the day after which the prices
+        `total_return` gain every dividend; `first_day` when none is given."""
 
     def actions(self, symbol: str, first_day: int, last_day: int) -> Actions:
         """Splits and dividends in force between two days."""

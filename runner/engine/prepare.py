@@ -77,7 +77,9 @@ def gather(
         # Before it joins for the first time nobody looks at it.
         needed = max(first_day, calendar.day_of(joins.get(symbol, 0)))
         from_day = needed - (warm_up_days(program, resolution) if warm else 0)
-        rows = history.bars(symbol, resolution, from_day, last_day, plan.prices, plan.extended_hours)
+        rows = history.bars(
+            symbol, resolution, from_day, last_day, plan.prices, plan.extended_hours, first_day
+        )
         late = resolution == "1d" and spec.settings["data.daily_end"] == "midnight"
         if late and finest != DAY:
             rows = until_midnight(rows, calendar)

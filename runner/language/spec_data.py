@@ -6,7 +6,8 @@ import msgspec
 
 
 class DataPlan(msgspec.Struct, frozen=True):
-    """`source`: embedded, lean, csv; `path`: folder or file of it; `prices`: raw, adjusted, split_adjusted."""
+    """`source`: embedded, lean, csv; `path`: folder or file of it; `prices`: raw, adjusted, split_adjusted,
+    total_return."""
 
     source: str
     path: str = ""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from runner import assemble
+from runner.engine import compiler
 from runner.language.source import load
 from runner.language.validate import understand
 from runner.market import events
@@ -31,10 +32,11 @@ ALARMS = {
     "busy": "volume > 2.5 * sma(volume, 20)",
     "under water": "close < entry_price",
 }
+DRIVERS = ["loop", pytest.param("kernel", marks=pytest.mark.slow)] if compiler.installed() else ["loop"]
 HELD = "{name: hold, when: close > 0, once_per: run, buy: 100 shares}"
 
 
-def run(rules, symbol="AAPL", start="2005-01-03", end="2005-05-31", data="", more=""):
+def run(rules, symbol="AAPL", start="2005-01-03", end="2005-05-31", data="", more="", driver="loop"):
     text = f"""\
 version: 1
 name: held
@@ -46,7 +48,7 @@ backtest: {{start: "{start}", end: "{end}", cash: 100000}}
 """
     program, problems = understand(load(text, "held.yaml"))
     assert not problems, "\n".join(problem.text() for problem in problems)
-    return assemble.run_backtest(assemble.backtest(program, text, Path(), "loop"))
+    return assemble.run_backtest(assemble.backtest(program, text, Path(), driver))
 
 
 @pytest.fixture(scope="module")
@@ -131,3 +133,25 @@ def test_a_short_pays_it():
         end="2005-02-28",
     )
     assert "2005-02-08 00:00 dividend $-18" in tiny.sentences(found)
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_total_return_gains_the_dividend_in_the_price_only(driver):
+    """Its warm-up reaches over no dividend: the fill is raw. Afterwards each price has $0.18 more and no cash comes."""
+    plain, total = (
+        run([HELD], symbol="IBM", start="2005-02-01", end="2005-02-28", data=data, driver=driver)
+        for data in (", prices: raw", ", prices: total_return")
+    )
+    assert tiny.sentences(total) == [one for one in tiny.sentences(plain) if "dividend" not in one]
+    assert marks(total, "2005-02-07")["equity"] == marks(plain, "2005-02-07")["equity"]
+    for day in ("2005-02-08", "2005-02-25"):
+        assert marks(total, day)["long_value"] == marks(plain, day)["long_value"] + 18_000_000
+        assert marks(total, day)["equity"] == marks(plain, day)["equity"]
+
+
+def test_the_warm_up_moves_no_price_of_the_run():
+    """The price at which a run with a long average fills is the raw one of its first days; IBM paid in 2004."""
+    held = "{name: hold, when: sma(100) > 0, once_per: run, buy: 100 shares}"
+    found = run([held], symbol="IBM", start="2005-02-01", end="2005-02-28", data=", prices: total_return")
+    raw = run([HELD], symbol="IBM", start="2005-02-01", end="2005-02-28", data=", prices: raw")
+    assert tiny.sentences(found)[:3] == tiny.sentences(raw)[:3]

@@ -7,13 +7,13 @@ the trigger once, which is equal fire for fire (`tests/engine/test_triggers.py`)
 from __future__ import annotations
 
 import bisect
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
 from apscheduler.triggers.base import BaseTrigger
 
-from runner.language.spec import Days, Moment
+from runner.language.spec import NEW_YORK, Days, Moment
 from runner.market.bar import HOUR
 from runner.market.calendar import Calendar
 
@@ -72,6 +72,9 @@ def session_days(calendar: Calendar, days: Days) -> npt.NDArray[np.bool_]:
 
 def instants(moment: Moment, calendar: Calendar) -> Int64s:
     """Every instant of `moment` in the calendar's span, ascending, ns UTC."""
+    if moment.kind == "time" and moment.zone != NEW_YORK:
+        dates = dates_of(moment.days, calendar)
+        return np.unique(np.array([wall_time(day, moment.offset, moment.zone) for day in dates], np.int64))
     if moment.kind == "time":
         if moment.days.on in ("every_day", "dates"):
             midnights = calendar.midnight
@@ -88,6 +91,38 @@ def instants(moment: Moment, calendar: Calendar) -> Int64s:
     return np.unique(edge[chosen_sessions] + sign * moment.offset)
 
 
+def dates_of(days: Days, calendar: Calendar) -> list[int]:
+    """The dates (days since 1970) of `days`: sessions, or with `every_day` and `dates` any day of the calendar."""
+    if days.on not in ("every_day", "dates"):
+        return [int(day) for day in calendar.date[session_days(calendar, days)]]
+    every = range(calendar.first_day, calendar.first_day + len(calendar.midnight))
+    return [day for day in every if days.on == "every_day" or day in days.dates]
+
+
+def wall_time(day: int, offset: int, name: str) -> int:
+    """Instant (ns UTC) at which the clock of a zone shows `offset` on a date, by the same rules as `wall_offset`."""
+    from zoneinfo import ZoneInfo
+
+    zone = ZoneInfo(name)
+    local = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None) + timedelta(
+        days=day, microseconds=offset // 1000
+    )
+    at = local.replace(tzinfo=zone).astimezone(UTC)
+    if (
+        at.astimezone(zone).replace(tzinfo=None) != local
+    ):  # skipped: the gap ends where the clock's offset changes
+        before, after = local.replace(tzinfo=zone, fold=1).astimezone(UTC), at
+        change = before.astimezone(zone).utcoffset()
+        while after - before > timedelta(seconds=1):
+            middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
+            if middle.astimezone(zone).utcoffset() == change:
+                before = middle
+            else:
+                after = middle
+        at = after
+    return nanoseconds(at)
+
+
 def wall_offset(midnights: Int64s, offset: int) -> Int64s:
     """Nanoseconds from each New York midnight to `offset` on that day's clock: a day of 23 or 25 hours shifts it.
 
@@ -96,7 +131,7 @@ def wall_offset(midnights: Int64s, offset: int) -> Int64s:
     """
     from zoneinfo import ZoneInfo
 
-    zone = ZoneInfo("America/New_York")
+    zone = ZoneInfo(NEW_YORK)
     out = np.full(len(midnights), offset, np.int64)
     sundays = np.flatnonzero((midnights // 86_400_000_000_000 + 3) % 7 == 6)  # clocks change on Sundays only
     for i in sundays.tolist():

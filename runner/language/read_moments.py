@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from typing import Any
 
 from runner.language import units
-from runner.language.problems import KEY, Path
+from runner.language.hints import nearest_or
+from runner.language.problems import KEY, Path, quoted
 from runner.language.reading import Reading
-from runner.language.spec import Days, Moment, Window
+from runner.language.spec import NEW_YORK, Days, Moment, Window
 
 EDGES = ("after_open", "before_open", "after_close", "before_close", "time")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -26,12 +28,13 @@ def read_moments(value: Any, path: Path, out: Reading) -> tuple[Moment, ...]:
 
 
 def _moment(block: dict[str, Any], path: Path, out: Reading) -> Moment | None:
+    zone = _zone(block, path, out)
     kind = out.one_of(block, path, EDGES, "'at'", (*path, KEY) if isinstance(path[-1], str) else path)
     days = _days(block.get("on"), (*path, "on"), out)
     if kind is None:
         return None
     if kind == "time":
-        return Moment(kind, units.clock_time(block[kind]), days, (*path, kind))
+        return Moment(kind, units.clock_time(block[kind]), days, (*path, kind), zone)
     offset = out.duration(block[kind], (*path, kind), 0)
     if offset >= _DAY:
         out.fault(
@@ -41,6 +44,26 @@ def _moment(block: dict[str, Any], path: Path, out: Reading) -> Moment | None:
         )
         offset = 0
     return Moment(kind, offset, days, (*path, kind))
+
+
+def _zone(block: dict[str, Any], path: Path, out: Reading) -> str:
+    """The zone of a time of day; New York's when none is written or the written one is wrong."""
+    zone = block.get("zone")
+    if zone is None:
+        return NEW_YORK
+    if block.get("time") is None:
+        out.fault(
+            (*path, "zone", KEY),
+            "'zone' says where a time of day is, and there is none",
+            'write at: {time: "15:45", zone: Europe/London}',
+        )
+        return NEW_YORK
+    known = zoneinfo.available_timezones()
+    if zone not in known:
+        cure = nearest_or(zone, sorted(known), "write a name such as Europe/London")
+        out.fault((*path, "zone"), f"there is no time zone {quoted(zone)}", cure)
+        return NEW_YORK
+    return str(zone)
 
 
 def _days(value: Any, path: Path, out: Reading) -> Days:

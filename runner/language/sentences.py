@@ -69,10 +69,15 @@ def _trigger(rest: dict[str, Any]) -> str:
 
 def _moment(block: dict[str, Any]) -> str:
     rest = dict(block)
+    zone = f" in {rest.pop('zone')}" if "zone" in rest else ""
     on = rest.pop("on", "every_session")
     days = _list(on) if isinstance(on, list) else _DAYS.get(on, flow(on))
     told = [
-        f"at {value}" if key == "time" else _edge(key, value) if key in _EDGES else f"{key} {flow(value)}"
+        f"at {value}{zone}"
+        if key == "time"
+        else _edge(key, value)
+        if key in _EDGES
+        else f"{key} {flow(value)}"
         for key, value in rest.items()
     ]
     return f"{_all(told)} on {days}" if isinstance(on, list) else f"{_all(told)} of {days}"

@@ -17,6 +17,8 @@ from runner.language.risk import Risk as Risk
 from runner.language.spec_data import Backtest as Backtest
 from runner.language.spec_data import DataPlan as DataPlan
 
+NEW_YORK = "America/New_York"
+
 
 class Text(msgspec.Struct, frozen=True):
     """An expression as written, with the path of its key in the document (for `file:line:column`)."""
@@ -41,9 +43,10 @@ class Moment(msgspec.Struct, frozen=True):
     """A moment of the schedule: one of after_open, before_open, after_close, before_close, time."""
 
     kind: str
-    offset: int  # ns after (or before) the named edge; for `time`, ns since midnight New York
+    offset: int  # ns after (or before) the named edge; for `time`, ns since midnight of `zone`
     days: Days = Days()
     path: tuple[str | int, ...] = ()
+    zone: str = NEW_YORK
 
 
 class Window(msgspec.Struct, frozen=True):

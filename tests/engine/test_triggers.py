@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from runner.adapters.sessions import calendar
-from runner.engine.triggers import instants, moment_of, nanoseconds, trigger
+from runner.engine.triggers import instants, moment_of, nanoseconds, trigger, wall_time
 from runner.language.spec import Days, Moment
 from runner.market.bar import HOUR, MINUTE
 from tests.made import NEW_YORK
@@ -229,3 +229,45 @@ def test_a_clock_that_went_back_fires_nothing_twice():
 def test_after_the_last_one_there_is_none():
     fires = trigger(Moment("after_open", 0, Days("dates", dates=(number(date(2013, 10, 7)),))), CALENDAR)
     assert fires.get_next_fire_time(None, moment_of(instant(date(2013, 10, 8), 0))) is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "clock", "day", "utc"),
+    [
+        ("Europe/London", "15:45", "2013-10-07", "2013-10-07T14:45"),  # summer time in both cities
+        (
+            "Europe/London",
+            "15:45",
+            "2013-10-28",
+            "2013-10-28T15:45",
+        ),  # London's ended on the 27th, New York's a week later
+        ("Asia/Tokyo", "09:00", "2013-10-07", "2013-10-07T00:00"),  # 20:00 of the 6th in New York
+        ("Asia/Kolkata", "10:00", "2013-10-07", "2013-10-07T04:30"),
+        ("Europe/London", "01:30", "2013-03-31", "2013-03-31T01:00"),  # skipped: from 01:00 to 02:00
+        ("Europe/London", "01:30", "2013-10-27", "2013-10-27T00:30"),  # twice: the first
+        ("Australia/Lord_Howe", "02:10", "2013-10-06", "2013-10-05T15:30"),  # a gap of half an hour at 02:00
+    ],
+)
+def test_the_clock_of_another_zone(zone, clock, day, utc):
+    """By hand, from the rules of each zone (the time zone database)."""
+    hours, minutes = (int(part) for part in clock.split(":"))
+    on = Days("dates", dates=(number(date.fromisoformat(day)),))
+    moment = Moment("time", hours * HOUR + minutes * MINUTE, on, (), zone)
+    wanted = int(np.datetime64(utc, "ns").astype(np.int64))
+    assert instants(moment, CALENDAR).tolist() == [wanted]
+
+
+def test_sessions_of_another_zone():
+    """Thanksgiving, 2013-11-28, is no session: London's 15:45 is on the 27th and the 29th."""
+    found = instants(Moment("time", 15 * HOUR + 45 * MINUTE, Days(), (), "Europe/London"), CALENDAR)
+    days = {str(day)[:10] for day in found.astype("datetime64[ns]")}
+    assert {"2013-11-27", "2013-11-29"} <= days
+    assert "2013-11-28" not in days
+
+
+def test_new_york_by_its_name_is_new_york():
+    """Both paths give one answer, over the nights in which the clocks change too."""
+    for offset in (0, 90 * MINUTE, 150 * MINUTE, 12 * HOUR):
+        by_zone = [wall_time(number(day), offset, "America/New_York") for day in ALL_DAYS]
+        own = instants(Moment("time", offset, Days("every_day")), CALENDAR)
+        assert by_zone == own[: len(by_zone)].tolist()

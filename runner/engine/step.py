@@ -180,14 +180,15 @@ def split(w: Any, k: int, s: int, ratio: float) -> None:
         order = w.orders[o]
         i += 1
         if order.symbol == s:
-            left = corporate.split_quantity(order.quantity, ratio)
-            if left == 0:
+            whole = corporate.split_quantity(order.quantity, ratio)
+            filled = corporate.split_quantity(order.filled, ratio)
+            if whole == filled:  # nothing is left of it
                 end_order(w, k, o, CANCELLED, events.CANCELLED)
                 i -= 1
             else:
                 count_open(w, o, -1)
-                order.quantity = left
-                order.filled = corporate.split_quantity(order.filled, ratio)
+                order.quantity = whole
+                order.filled = filled
                 restate(w, o, ratio)
                 count_open(w, o, 1)
                 note_update(w, k, o)

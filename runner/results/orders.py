@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from runner.laws.corporate import split_quantity
 from runner.market import events
 from runner.market.events import Journal
 from runner.market.order import ORDER_KINDS
@@ -42,9 +43,11 @@ class OrderLine(NamedTuple):
 
 
 def order_lines(journal: Journal) -> list[OrderLine]:
-    """Every order in the sequence in which they first appear."""
+    """Every order in the sequence in which they first appear. A split restates what an order had got before it, so that
+    `filled` and `price` are in the shares in which its quantity is told."""
     lines: dict[int, OrderLine] = {}
     value: dict[int, float] = {}
+    begun: dict[int, set[int]] = {}  # by symbol: the orders that are partly filled and work on
     kinds = set(_STATES) | {events.UPDATED, events.FILLED}
     names = (
         "time",
@@ -65,6 +68,11 @@ def order_lines(journal: Journal) -> list[OrderLine]:
     for time, kind, symbol, rule, order, quantity, price, limit, fee, code, order_kind, flags, text in zip(
         *(records[name].tolist() for name in names), strict=True
     ):
+        if kind == events.SPLIT:  # its price is the ratio
+            for number in begun.get(symbol, ()):
+                got = split_quantity(lines[number].filled, price)
+                average = value[number] / got if got else 0.0
+                lines[number] = lines[number]._replace(filled=got, price=average)
         if kind not in kinds or not order:
             continue
         line = lines.get(order)
@@ -93,12 +101,18 @@ def order_lines(journal: Journal) -> list[OrderLine]:
             value[order] = value.get(order, 0.0) + quantity * price
             average = price if filled == quantity else value[order] / filled
             done = abs(filled) >= abs(line.quantity)
+            if not done:
+                begun.setdefault(symbol, set()).add(order)
+            elif symbol in begun:
+                begun[symbol].discard(order)
             line = line._replace(
                 filled=filled, price=average, fee=line.fee + fee,
                 state="filled" if done else "partly filled", ended=time if done else 0,
             )  # fmt: skip
         else:
             refused = kind in (events.REJECTED, events.INVALID)
+            if symbol in begun:
+                begun[symbol].discard(order)
             line = line._replace(
                 state=_STATES[kind], ended=time, reason=code if refused else 0,
                 sent=line.sent or (time if refused else 0), flags=flags if kind == events.INVALID else line.flags,

@@ -17,6 +17,7 @@ from runner.market.events import (
     QUEUED,
     RECORD_KINDS,
     REFUSED,
+    SPLIT,
     SUBMITTED,
     UPDATED,
 )  # fmt: skip
@@ -134,6 +135,21 @@ def test_average_price_of_two_fills() -> None:
     ]
     (line,) = order_lines(journal(HEAD, two, marks([])))
     assert (line.state, line.filled, line.price, line.ended) == ("filled", 10, 10.6, AT + 1)
+
+
+def test_an_order_that_a_split_meets_half_filled() -> None:
+    """By hand: 4 of 10 at $79 are 8 of 20 after 2:1; with 12 at $39 they cost (316 + 468) / 20 = $39.20 a share."""
+    items = [
+        {"time": AT, "kind": SUBMITTED, "order": 1, "symbol": 0, "quantity": 10},
+        {"time": AT, "kind": FILLED, "order": 1, "symbol": 0, "quantity": 4, "price": 79.0},
+        {"time": AT + 1, "kind": SPLIT, "symbol": 0, "quantity": 8, "price": 2.0},
+        {"time": AT + 1, "kind": UPDATED, "order": 1, "symbol": 0, "quantity": 20},
+        {"time": AT + 2, "kind": FILLED, "order": 1, "symbol": 0, "quantity": 12, "price": 39.0},
+        {"time": AT + 3, "kind": SPLIT, "symbol": 0, "quantity": 40, "price": 2.0},
+    ]
+    (line,) = order_lines(journal(HEAD, items, marks([])))
+    assert (line.state, line.quantity, line.filled, line.price) == ("filled", 20, 20, 39.2)
+    assert line.ended == AT + 2
 
 
 def test_awkward_text_survives() -> None:

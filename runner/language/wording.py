@@ -36,6 +36,10 @@ _TYPES = {
 _DURATION = re.compile(
     r"\s*([0-9]+(?:\.[0-9]+)?)\s*(s|sec|secs|seconds?|m|min|mins|minutes?|h|hr|hrs|hours?)\s*", re.I
 )
+_TOO_LONG = (
+    "the number is too large or too fine",
+    "write at most six digits before its point and nine after it",
+)
 
 
 class Bad(NamedTuple):
@@ -94,7 +98,7 @@ def shown(value: Any, path: Path) -> str:
     if value is True or value is False:
         return str(value).lower()
     if isinstance(value, int | float):
-        return number_text(value)
+        return number_text(value) if abs(value) < 1e16 else f"{value:g}"
     if isinstance(value, dict | list):
         return "a mapping" if isinstance(value, dict) else "a list"
     return quoted(value)
@@ -160,6 +164,8 @@ def _wrong_type(value: Any, node: dict[str, Any], path: Path) -> Bad:
         return Bad(f"{name} is {found}: {_expected(node)} is expected", cure_of(node))
     if isinstance(value, int | float):
         unit = {"percent": "%", "leverage": "x", "duration": "m"}.get(form)
+        if unit and value >= 0 and not _fits(f"{found}{unit}", node):
+            return Bad(f"{name} is {found}: {_TOO_LONG[0]}", _TOO_LONG[1])
         if unit and value >= 0:
             what = {
                 "%": "a percentage needs its sign",
@@ -189,6 +195,11 @@ def _wrong_type(value: Any, node: dict[str, Any], path: Path) -> Bad:
                 f"{name} is the number {found}: text is expected", f'put it in quotes: "{found}"', found
             )
     return Bad(f"{name} is {found}: {_expected(node)} is expected", cure_of(node))
+
+
+def _fits(text: str, node: dict[str, Any]) -> bool:
+    """Whether a better way of writing a value would be taken: a cure is never a mistake itself."""
+    return re.search(node.get("pattern", ""), text) is not None
 
 
 def _expected(node: dict[str, Any]) -> str:
@@ -224,8 +235,12 @@ def _wrong_word(value: str, node: dict[str, Any], path: Path) -> Bad:
         return Bad(f"{name} is {found}: dollars are a plain number", f"write {plain}", float(plain))
     if form == "duration" and (found_duration := _DURATION.fullmatch(value)):
         text = found_duration.group(1) + found_duration.group(2)[0].lower()
+        if not _fits(text, node):
+            return Bad(f"{name} is {found}: {_TOO_LONG[0]}", _TOO_LONG[1])
         return Bad(f"{name} is {found}: not a duration", f"write {text}", text)
     if form == "percent" and (match := re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(%|percent)?\s*", value)):
+        if not _fits(f"{match[1]}%", node):
+            return Bad(f"{name} is {found}: {_TOO_LONG[0]}", _TOO_LONG[1])
         return Bad(f"{name} is {found}: a percentage needs its sign", f"write {match[1]}%", f"{match[1]}%")
     if (
         "string" not in _types(node)

@@ -14,8 +14,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from runner.language.units import date_text
 from runner.market import events
-from runner.market.bar import DAY
+from runner.market.bar import DAY, HOUR
 from runner.market.money import MICROS
 from tests.engine import tiny
 
@@ -36,6 +37,30 @@ RULES = (
     "at: {time: '12:30'}, cancel: all",
     "at: {after_close: 10m}, target: {A: 50%, B: -20%}",
 )
+STOPS = (
+    "when: not invested, buy: 9 shares, order: {stop: {price: close * 1.01}}",
+    "when: long, sell: 9 shares, order: {stop: {price: close * 0.99}}",
+    "when: close > open, buy: 8 shares, order: {stop_limit: {stop: close + 0.20, limit: close + 0.60}}",
+    "when: long, sell: 6 shares, order: {trailing_stop: {by: 0.40}}",
+    "when: close < open, sell: 6 shares, order: {trailing_stop: {by: 1%}, time_in_force: day}",
+    "when: close > open, buy: 7 shares, order: {limit_if_touched: {trigger: close - 0.20, limit: close - 0.10}}",
+)
+# After the first rule, which sends orders.
+FOLLOWERS = (
+    "upon: {filled: r0}, sell: abs(fill_quantity)",
+    "upon: {filled: r0}, sell: abs(fill_quantity), order: {limit: {price: fill_price + 0.10}}",
+    "upon: {expired: r0}, buy: 4 shares",
+    "upon: {rejected: r0}, exit: position",
+    "upon: {cancelled: r0}, sell: 2 shares, order: market_on_close",
+)
+PORTFOLIOS = (
+    "",
+    "",
+    "portfolio: {rebalance: every_bar, weight: {each: 30%}, order: market}",
+    "portfolio: {rebalance: {every: 24h}, score: volume, select: {top: 1}, limits: {max_weight: 40%, min_trade: 1%}}",
+    "portfolio: {weight: {each: 20%}, views: [{name: v, when: close > open, direction: up, for: 2 bars},"
+    " {name: w, when: close < open, direction: WORSE, for: 1d}]}",
+)
 CLOCKS = ("10:00", "10:01", "12:00", "15:40", "15:59", "16:00")
 ACCOUNTS = (
     "brokerage: {name: atreyu}",
@@ -45,6 +70,9 @@ ACCOUNTS = (
     "brokerage: {name: atreyu, fills: {participation: 10%, market: next_open}}\n"
     "risk: {max_order: {shares: 40}, duplicates: 2m, max_gross_exposure: 90%, max_positions: 1,"
     " max_daily_loss: {limit: 1%, then: flatten}}",
+    "brokerage: {name: default, fees: {per_share: 0.0035, minimum: 0, maximum_percent_of_value: 0%}}",
+    "brokerage: {name: atreyu, interest: {debit: 8%, credit: 2%}}\n"
+    "short_selling: {source: {csv: borrow.csv}, fees: true}",
 )
 
 
@@ -77,9 +105,36 @@ def histories(draw):
     return "; ".join(lines)
 
 
-strategies = st.lists(st.sampled_from(RULES), min_size=1, max_size=5, unique=True).map(
-    lambda rules: "[" + ", ".join(f"{{name: r{i}, {rule}}}" for i, rule in enumerate(rules)) + "]"
-)
+BORROW = "\n".join(
+    ["date,symbol,shares,fee,rebate"]
+    + [f"{day},{symbol},{shares},0.{i + 1}0,0.0{i}" for i, day in enumerate(tiny.WEEK.values())
+       for symbol, shares in (("A", 1000), ("B", 12))]
+)  # fmt: skip
+
+
+def flow(rules):
+    return "[" + ", ".join(f"{{name: r{i}, {rule}}}" for i, rule in enumerate(rules)) + "]"
+
+
+@st.composite
+def plans(draw):
+    """The rules, what else stands in the document, and the benchmark: stops for the brokerage that takes them."""
+    account = draw(st.sampled_from(ACCOUNTS))
+    portfolio = draw(st.sampled_from(PORTFOLIOS))
+    portfolio = portfolio.replace("WORSE", "flat" if "cash" in account else "down")
+    rules = draw(st.lists(st.sampled_from(RULES), min_size=1, max_size=5, unique=True))
+    if "default" in account:
+        rules += draw(st.lists(st.sampled_from(STOPS), max_size=3, unique=True))
+    if "cancel" not in rules[0]:
+        rules += draw(st.lists(st.sampled_from(FOLLOWERS), max_size=2, unique=True))
+    return flow(rules), f"{account}\n{portfolio}"
+
+
+def play(plan, bars, driver="loop"):
+    rules, more = plan
+    with TemporaryDirectory() as folder:
+        Path(folder, "borrow.csv").write_text(BORROW, encoding="utf-8")
+        return tiny.run(rules, bars, Path(folder), driver, more=more, cash="20000, benchmark: none")
 
 
 def exact(price):
@@ -113,12 +168,34 @@ class Books:
             paid = self.position[symbol] * exact(line["price"])
             self.gain += paid
             self.cash += paid
+        elif kind == events.INTEREST:
+            self.interest(line)
         elif kind == events.SPLIT:
             whole = self.position[symbol] * ratio
             kept = math.trunc(whole)
             self.price[symbol] /= ratio
             self.cash += (whole - kept) * self.price[symbol]
             self.position[symbol] = kept
+
+    def interest(self, line):
+        """Rate x value x nights / 360, cut or rounded to a millionth: at the prices and the rates of the evening before."""
+        values = self.values()
+        if line["symbol"] < 0:
+            base = self.cash + sum(value for value in values if value < 0)
+            rate = Fraction("0.08") if base < 0 else Fraction("0.02")
+        else:
+            base = values[line["symbol"]]
+            evening = int((int(line["time"]) - 4 * HOUR) // DAY) - int(line["quantity"])
+            row = next(
+                row
+                for row in BORROW.splitlines()
+                if row.startswith(f"{date_text(evening)},{self.symbols[line['symbol']]},")
+            )
+            rate = Fraction(row.split(",")[3 if base < 0 else 4]) / 100
+        paid = Fraction(int(line["amount"]), MICROS)
+        assert abs(paid - base * rate * int(line["quantity"]) / 360) <= Fraction(1, MICROS)
+        self.gain += paid
+        self.cash += paid
 
     def values(self):
         return [self.position[symbol] * self.price[symbol] for symbol in self.symbols]
@@ -133,7 +210,7 @@ def by_time(run):
             (int(end), 1, i, ("bar", symbol, close))
             for i, (end, close) in enumerate(zip(bars.end, bars.close, strict=True))
         ]
-    actions = (events.SPLIT, events.DIVIDEND, events.FRACTION)
+    actions = (events.SPLIT, events.DIVIDEND, events.FRACTION, events.INTEREST)
     for i, line in enumerate(run.journal.records):
         out.append((int(line["time"]), 0 if line["kind"] in actions else 2, i, ("record", line)))
     out += [(int(mark["time"]), 3, i, ("mark", mark)) for i, mark in enumerate(run.journal.marks)]
@@ -182,9 +259,8 @@ def check_orders(run):
 
 def check_tallies(run):
     """Bars x rules: not ready + false + gated + skipped + refused + sent (design, section 5)."""
-    for rule, text in zip(
-        run.journal.header["rules"], run.journal.header["document"].split("{name: r")[1:], strict=True
-    ):
+    rules = run.journal.header["document"].partition("rules: ")[2].splitlines()[0].split("{name: r")[1:]
+    for rule, text in zip(run.journal.header["rules"], rules, strict=False):
         if "when:" in text:
             for symbol, counts in run.journal.header["tallies"][rule].items():
                 assert sum(counts.values()) == len(run.bars[symbol].end)
@@ -203,10 +279,9 @@ def check_short_cash(run):
 
 
 @settings(max_examples=60, deadline=None)
-@given(histories(), strategies, st.sampled_from(ACCOUNTS))
-def test_the_account_adds_up(bars, rules, account):
-    with TemporaryDirectory() as folder:
-        run = tiny.run(rules, bars, Path(folder), more=account, cash=20_000)
+@given(histories(), plans())
+def test_the_account_adds_up(bars, plan):
+    run = play(plan, bars)
     check_books(run)
     check_orders(run)
     check_tallies(run)
@@ -223,10 +298,15 @@ def test_the_strategies_do_something():
         for day in tiny.WEEK
         for i, clock in enumerate(CLOCKS)
     )
-    rules = "[" + ", ".join(f"{{name: r{i}, {rule}}}" for i, rule in enumerate(RULES)) + "]"
-    with TemporaryDirectory() as folder:
-        run = tiny.run(rules, bars, Path(folder), more=ACCOUNTS[0], cash=20_000)
-    kinds = {tiny.KINDS[int(kind)] for kind in run.journal.records["kind"]}
-    assert {"submitted", "filled", "queued", "cancelled"} <= kinds
-    check_books(run)
-    check_orders(run)
+    wanted = {
+        ACCOUNTS[0]: {"submitted", "filled", "queued", "cancelled", "protected"},
+        ACCOUNTS[-2]: {"filled", "triggered", "view", "weight"},
+        ACCOUNTS[-1]: {"filled", "interest", "invalid"},
+    }
+    for account, kinds in wanted.items():
+        stops = STOPS if "default" in account else ()
+        views = PORTFOLIOS[-1].replace("WORSE", "down") if "default" in account else ""
+        run = play((flow((*RULES[3:], *stops, *FOLLOWERS[:1], RULES[5])), f"{account}\n{views}"), bars)
+        assert kinds <= {tiny.KINDS[int(kind)] for kind in run.journal.records["kind"]}
+        check_books(run)
+        check_orders(run)

@@ -7,12 +7,10 @@ session (its files are kept beside the cache, by the hash of the code).
 import subprocess
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from runner import assemble
 from runner.adapters.journal import load as load_journal
@@ -23,7 +21,7 @@ from runner.results.tables import journal_text
 from tests.engine import test_account, test_universe, tiny
 from tests.engine import test_portfolio as portfolios
 from tests.engine.test_queueing import ROWS, plan_of
-from tests.test_invariants import ACCOUNTS, histories, strategies
+from tests.test_invariants import histories, plans, play
 
 ROOT = Path(__file__).parents[1]
 STRATEGIES = sorted((ROOT / "strategies").rglob("*.yaml"))
@@ -79,16 +77,10 @@ def test_universe_run(row, tmp_path):
 
 
 @settings(max_examples=25, deadline=None)
-@given(histories(), strategies, st.sampled_from(ACCOUNTS))
-def test_random_run(bars, rules, account):
+@given(histories(), plans())
+def test_random_run(bars, plan):
     """The strategies and bars of `test_invariants.py`."""
-    with TemporaryDirectory() as folder:
-        same(
-            *(
-                tiny.run(rules, bars, Path(folder), name, more=account, cash=20_000)
-                for name in ("loop", "kernel")
-            )
-        )
+    same(*(play(plan, bars, name) for name in ("loop", "kernel")))
 
 
 def test_both_drivers_leave_a_backtest_as_it_was(tmp_path):

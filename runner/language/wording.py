@@ -232,8 +232,8 @@ def _wrong_word(value: str, node: dict[str, Any], path: Path) -> Bad:
         )
     if form == "money" and re.fullmatch(r"\$?\s*[0-9][0-9,_' ]*(\.[0-9]+)?\s*(dollars|usd)?", value, re.I):
         plain = re.sub(r"[^0-9.]", "", value)
-        if float(plain) > 1e12:
-            return Bad(f"{name} is too large", cure_of(node))
+        if float(plain) > node.get("maximum", float("inf")):
+            return Bad(f"{name} is more than {number_text(node['maximum'])}", cure_of(node))
         return Bad(f"{name} is {found}: dollars are a plain number", f"write {plain}", float(plain))
     if form == "duration" and (found_duration := _DURATION.fullmatch(value)):
         text = found_duration.group(1) + found_duration.group(2)[0].lower()

@@ -266,6 +266,16 @@ def check_tallies(run):
                 assert sum(counts.values()) == len(run.bars[symbol].end)
 
 
+def check_cash_is_enough(run):
+    """A cash account never owes: settled cash falls below zero by the fees of sales at most, whose cash comes later."""
+    if run.journal.header["account"] != "cash":
+        return
+    records = run.journal.records
+    sales = (records["kind"] == events.FILLED) & (records["quantity"] < 0)
+    for mark in run.journal.marks:
+        assert mark["cash"] >= -records["fee"][sales & (records["time"] <= mark["time"])].sum()
+
+
 def check_short_cash(run):
     """A cash account is never short, whatever the rules want."""
     if run.journal.header["account"] == "cash":
@@ -286,6 +296,7 @@ def test_the_account_adds_up(bars, plan):
     check_orders(run)
     check_tallies(run)
     check_short_cash(run)
+    check_cash_is_enough(run)
     assert np.all(np.diff(run.journal.records["time"]) >= 0)
     assert np.all(run.journal.marks["time"] <= run.journal.header["start"] + 5 * DAY)
 

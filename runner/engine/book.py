@@ -10,7 +10,7 @@ from runner.engine.buying_power import equity, order_price, reserve_of
 from runner.engine.happenings import happen
 from runner.engine.margins import measure
 from runner.engine.protections import protect
-from runner.engine.unsettled import hold_back
+from runner.engine.unsettled import due, hold_back
 from runner.language import words
 from runner.laws import account as law
 from runner.laws import day_trades, settlement
@@ -205,10 +205,10 @@ def fill(w: Any, k: int, o: int, quantity: int, price: float) -> None:
         holding.bars_held = 0
     holding.cost = after.cost
     revalue(w, s, after.position, last)
-    moved = settlement.proceeds(w.settings[0].settles_later, -value)
+    moved = settlement.proceeds(holding.settlement != settlement.IMMEDIATE, -value)
     account.cash += moved.settled - cost
     if moved.unsettled > 0:
-        hold_back(w, w.instants[k].settles, moved.unsettled)
+        hold_back(w, due(w, k, s), moved.unsettled)
     line = record(w, k, events.FILLED, s, order.rule, o)
     line.quantity = quantity
     line.price = price

@@ -14,8 +14,8 @@ class Instant:
 
     `day`: days since 1970, New York. `open`, `close`: the session of the day (0, 0 when it has none).
     `next_close`: first close after the instant; `next_open`: the open of that session, `session`: its row among the sessions.
-    `trade_session`: row of the session of the day, or of the one before. `settles`: when a trade of
-    the day settles. `year` to `weekday`: New York's date; `clock`: its time of day (ns). `flags`: bit sum of
+    `trade_session`: row of the session of the day, or of the one before. `settles_1` to `settles_3`: the
+    settlement time of the sessions after the day. `year` to `weekday`: New York's date; `clock`: its time of day (ns). `flags`: bit sum of
     INSTANT_*; `marks`: bit sum of MARK_*. `benchmark`: its newest price, 0 without one. Rows of other tables from
     `*_lo` to before `*_hi`: `bar_*` of arrivals, `moment_*` of moments, `action_*` of actions, `loan_*` of what can
     be borrowed, `change_*` of changes of the universe.
@@ -29,7 +29,9 @@ class Instant:
     next_open: int = 0
     session: int = 0
     trade_session: int = 0
-    settles: int = 0
+    settles_1: int = 0
+    settles_2: int = 0
+    settles_3: int = 0
     year: int = 0
     month: int = 0
     day_of_month: int = 0

@@ -117,7 +117,6 @@ def gather(
             action_days,
             benchmark,
             str(spec.settings["sampling"]),
-            str(spec.settings["settlement"]),
             int(spec.settings["settlement_time"]),
             *((members.time, members.deliveries) if members is not None else ()),
         ),

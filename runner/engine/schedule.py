@@ -31,7 +31,7 @@ class Plan(NamedTuple):
 
     `bar_ends`: for each symbol the ends of its rows within the run. `first_row`: for each symbol the number,
     among all symbols' rows, of the first of them. `moments`: for each rule its instants (empty for rules on
-    bars). `action_days`: day of each corporate action, ascending. `sampling`: session or lean. `settlement`,
+    bars). `action_days`: day of each corporate action, ascending. `sampling`: session or lean.
     `settlement_time`: laws/settlement.due. `change_times`: of each change of the universe, ascending. `deliveries`: of files
     by which it is chosen (LEAN's conventions: each is a slice, the one at the midnight after the end too).
     """
@@ -44,7 +44,6 @@ class Plan(NamedTuple):
     action_days: Int64s
     benchmark: Benchmark
     sampling: str
-    settlement: str = "immediate"
     settlement_time: int = 0
     change_times: Int64s = np.empty(0, np.int64)
     deliveries: Int64s = np.empty(0, np.int64)
@@ -118,7 +117,9 @@ def build(plan: Plan, calendar: Calendar) -> Timeline:
         "next_open": calendar.open[following],
         "session": np.searchsorted(calendar.close, times, "right"),
         "trade_session": np.searchsorted(calendar.date, day, "right") - 1,
-        "settles": settlement.due(calendar, day, plan.settlement, plan.settlement_time),
+        "settles_1": settlement.due(calendar, day, 1, plan.settlement_time),
+        "settles_2": settlement.due(calendar, day, 2, plan.settlement_time),
+        "settles_3": settlement.due(calendar, day, 3, plan.settlement_time),
         "year": month // 12 + 1970,
         "month": month % 12 + 1,
         "day_of_month": (date - date.astype("datetime64[M]")).astype(np.int64) + 1,

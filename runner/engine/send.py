@@ -14,6 +14,7 @@ from runner.engine.happenings import happen
 from runner.engine.margins import is_open
 from runner.engine.prices import valued_at
 from runner.engine.protections import carry
+from runner.engine.unsettled import paid_at
 from runner.laws import admission, fills, refusals
 from runner.market import events
 from runner.market.order import (
@@ -152,7 +153,7 @@ def send(w: Any, k: int, o: int) -> bool:
     """
     order = w.orders[o]
     s = order.symbol
-    worth = valued_at(w, s, order.kind, order.limit, order.stop)
+    worth = paid_at(w, o, valued_at(w, s, order.kind, order.limit, order.stop))
     charged = order_price(w, s, order.quantity, decisive(order.kind, order.limit, order.stop))
     controlled = w.limits[0].active
     if controlled:

@@ -102,7 +102,7 @@ class Holding:
     symbol flat, 0 for none. `retry`: ns before which a refused exit is not sent again. `member`: the symbol
     belongs to the universe at this instant (always, when the universe is a list). `group`: number of the symbol's
     margin requirement. `opened_on`: day of the newest opening whose closing has not begun, -1 for none
-    (`laws/day_trades`).
+    (`laws/day_trades`). `settlement`: code of when the cash of its sales settles.
     """
 
     position: int = 0
@@ -125,6 +125,7 @@ class Holding:
     member: bool = True
     group: int = 0
     opened_on: int = -1
+    settlement: int = 0
 
 
 @row

@@ -18,6 +18,7 @@ from runner.engine.margins import maintenance_used
 from runner.engine.offers import offered
 from runner.engine.prices import away
 from runner.engine.protections import split_protection
+from runner.engine.unsettled import payable
 from runner.laws import corporate, refusals, sizing, ticks
 from runner.market import events
 from runner.market.order import CANCELLED, EXPIRED, INVALID, MARKET_ON_CLOSE, WORKING
@@ -92,6 +93,10 @@ def news_at(w: Any, k: int) -> Iterator[tuple[int, int, float]]:
         if not affordable:
             end_order(w, k, o, INVALID, events.INVALID)
             w.records[w.counters[0].records - 1].code = refusals.BUYING_POWER
+        elif price > 0.0 and not pays(w, k, o, price):
+            end_order(w, k, o, INVALID, events.INVALID)
+            w.records[w.counters[0].records - 1].code = refusals.BUYING_POWER
+            w.records[w.counters[0].records - 1].quantity = w.orders[o].quantity
         elif price > 0.0:
             shares = offers.take(w, o)
             if shares != 0:
@@ -103,6 +108,21 @@ def news_at(w: Any, k: int) -> Iterator[tuple[int, int, float]]:
             w.counters[0].scan += 1
     if settings.expiry != BEFORE_FILLS:
         expire(w, k)
+
+
+@compilable
+def pays(w: Any, k: int, o: int, price: float) -> bool:
+    """Cut a purchase of a cash account to what its settled cash pays for at `price`; False when that is nothing."""
+    order = w.orders[o]
+    left = payable(w, o, price)
+    if left == 0:
+        return False
+    if left < order.quantity - order.filled:
+        count_open(w, o, -1)
+        order.quantity = order.filled + left
+        count_open(w, o, 1)
+        note_update(w, k, o)
+    return True
 
 
 @compilable

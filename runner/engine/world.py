@@ -34,7 +34,7 @@ from runner.market.events import Mark, Record
 from runner.market.limits import Limits
 from runner.market.order import Order
 from runner.market.rows import array, at, blank, frozen, objects
-from runner.market.settings import Requirement, Settings, requirements, settings_row
+from runner.market.settings import Requirement, Settings, requirements, settings_row, settlements
 
 MOST_UNSETTLED = 16  # settlement days that can be open at once: sessions of T+3, with room for closed days
 
@@ -56,12 +56,13 @@ class Market(NamedTuple):
 
 
 class Law(NamedTuple):
-    """The account's rules as rows: settings, margin requirements, the number of each symbol's, the order in which
+    """The account's rules as rows: settings, margin requirements, each symbol's number and settlement, the order in which
     symbols are exited together, pre-trade limits."""
 
     settings: Settings
     requirements: list[Requirement]
     groups: list[int]
+    settlement: list[int]
     leave: list[int]
     limits: Limits
     barred: list[int]  # symbols that the account may not trade
@@ -76,7 +77,8 @@ def law_of(spec: Spec) -> Law:
     if spec.settings["exits"] == "replaced":  # LEAN's liquidation goes by ticker (fact sheet 5)
         leave.sort(key=lambda s: spec.symbols[s])
     barred = [s for s, symbol in enumerate(spec.symbols) if not spec.tradable.allows(symbol)]
-    return Law(settings, found, groups, leave, Limits(**spec.risk.numbers()), barred)
+    settles = settlements(spec.settings, spec.symbols)
+    return Law(settings, found, groups, settles, leave, Limits(**spec.risk.numbers()), barred)
 
 
 def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, compiled: bool) -> state.World:
@@ -118,8 +120,8 @@ def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, c
         holdings=rows(
             state.Holding,
             [
-                state.Holding(group=group, member=listed)
-                for group, listed in zip(law.groups, market.listed, strict=True)
+                state.Holding(group=group, settlement=settles, member=listed)
+                for group, settles, listed in zip(law.groups, law.settlement, market.listed, strict=True)
             ],
         ),
         quotes=rows(state.Quote, [copy.copy(one) for one in market.quotes]),

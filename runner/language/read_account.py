@@ -50,6 +50,8 @@ def read_account(data: dict[str, Any], out: Reading) -> Account:
     account = block.get("account") or "margin"
     conventions = block.get("conventions") or "atreyu"
     overrides = _overrides(block, out)
+    for symbol in block.get("settlements") or {}:
+        check_symbol(symbol, ("brokerage", "settlements", symbol, KEY), _symbols(data), out)
     properties = data.get("default_order_properties") or {}
     at: Path = ("default_order_properties",)
     plan = OrderPlan(post_only=bool(properties.get("post_only")))
@@ -82,7 +84,10 @@ def _overrides(block: dict[str, Any], out: Reading) -> dict[str, Any]:
     for key, value in block.items():
         if key in NO_SETTINGS or value is None:
             continue
-        if key in GROUPS:
+        if key == "settlements":
+            for symbol, rule in value.items():
+                flat[f"settlement.{symbol}"] = (rule, ("brokerage", key, symbol))
+        elif key in GROUPS:
             flat.update({f"{key}.{k}": (v, ("brokerage", key, k)) for k, v in value.items() if v is not None})
         else:
             flat[key] = (value, ("brokerage", key))
@@ -99,11 +104,15 @@ def _overrides(block: dict[str, Any], out: Reading) -> dict[str, Any]:
     return values
 
 
+def _symbols(data: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(s for s in (data.get("universe") or {}).get("symbols") or [] if s is not None)
+
+
 def _margins(
     models: dict[str, Any], account: str, data: dict[str, Any], out: Reading
 ) -> dict[str, tuple[str, dict[str, float]]]:
     """The margin models of single symbols."""
-    symbols = tuple(s for s in (data.get("universe") or {}).get("symbols") or [] if s is not None)
+    symbols = _symbols(data)
     found = {}
     for symbol, model in models.items():
         check_symbol(symbol, ("margin_models", symbol, KEY), symbols, out)

@@ -147,7 +147,7 @@ def _about_key(error: Any) -> bool:
 def _key_fault(path: Path, error: Any) -> Fault:
     key = str(error.instance)
     at = (*path, key, KEY)
-    if path[-1:] in (("target",), ("resolutions",), ("margin_models",)):
+    if path[-1:] in (("target",), ("resolutions",), ("margin_models",), ("settlements",)):
         cure = (
             f"did you mean {quoted(key.upper())}?"
             if key.islower()

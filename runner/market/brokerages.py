@@ -47,6 +47,7 @@ ATREYU: Values = {
     "moments": "with_bars",
     "corporate_actions_wake": False,
     "settlement": "immediate",
+    "cash_shortfall": "cut",  # 12 CFR 220.8(a): a cash account pays in full
     "settlement_time": 8 * HOUR,  # fact 18: no hour on the page; LEAN's of that time was 08:00
     "margin_call.warning": 0.05,  # the page: a warning below 5 % of portfolio value
     "margin_call.buffer": 0.0,  # the page: a call at zero or below
@@ -96,6 +97,7 @@ LEAN: Values = {
     "margin_call.every": 5 * MINUTE,
     "margin_call.profile": "lean",
     "pattern_day_trader": "ignore",
+    "cash_shortfall": "allow",
     "short_selling.if_unknown": "allow",  # fact sheet 13: a missing date is unlimited
     "short_selling.open_orders": "all",
     "short_selling.clock": "hourly",
@@ -251,7 +253,7 @@ def resolve(
         of_symbol = margin_settings(own, own_numbers, conventions)
         renamed = {f"margin.{symbol}.{name.removeprefix('margin.')}": x for name, x in of_symbol.items()}
         lay(renamed, "margin_models")
-    unknown = sorted(set(overrides) - set(values))
+    unknown = sorted(name for name in set(overrides) - set(values) if not name.startswith("settlement."))
     if unknown:
         raise KeyError(f"no such setting: {', '.join(unknown)}")
     lay(overrides, "document")

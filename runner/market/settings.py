@@ -26,6 +26,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "targets": ("once", "until_reached"),
     "pattern_day_trader": ("ignore", "report", "warn", "enforce"),
     "drawdowns": ("marks", "targets"),
+    "cash_shortfall": ("cut", "allow"),
     "settlement": ("immediate", "t+1", "t+2", "t+3", "by_date"),
     "margin_call.profile": ("atreyu", "lean"),
     "margin.model": ("regulation_t", "pattern_day_trading", "leverage", "constant", "cash", "none"),
@@ -43,6 +44,7 @@ AFTER_FILLS, BEFORE_FILLS = 0, 1
 UNKNOWN_REFUSE, UNKNOWN_ALLOW = 0, 1
 OPEN_SALES, OPEN_ALL = 0, 1
 TARGETS_ONCE, TARGETS_UNTIL_REACHED = 0, 1
+SHORTFALL_CUT, SHORTFALL_ALLOWED = 0, 1
 TRADER_IGNORED, TRADER_REPORTED, TRADER_WARNED, TRADER_ENFORCED = 0, 1, 2, 3
 FEES_NONE, FEES_NIGHTLY, FEES_HOURLY = 0, 1, 2
 ROUND_AWAY, ROUND_NEAREST, ROUND_NONE = 0, 1, 2
@@ -87,7 +89,7 @@ class Settings:
     pays_dividends: bool = True
     own_margins: bool = False
     pattern_day_trader: int = 0
-    settles_later: bool = False
+    cash_shortfall: int = 0
     call_warning: float = 0.05
     call_buffer: float = 0.0
     call_every: int = 0
@@ -153,6 +155,7 @@ _SAME = [
     "targets",
     "corporate_actions_wake",
     "pattern_day_trader",
+    "cash_shortfall",
 ]
 
 
@@ -165,7 +168,6 @@ def settings_row(values: Values, account: str, prices: str, resident: str = "us"
     out.cash_account = account == "cash"
     if account == "cash" or resident != "us":  # fact 13: margin accounts of residents of the United States
         out.pattern_day_trader = TRADER_IGNORED
-    out.settles_later = values["settlement"] != "immediate"
     if values["short_selling.fees"]:
         out.short_fees = FEES_HOURLY if values["short_selling.clock"] == "hourly" else FEES_NIGHTLY
     out.bears_interest = (
@@ -185,6 +187,12 @@ def requirement_row(values: Values, symbol: str = "") -> Requirement:
     for field in Requirement.defaults:  # type: ignore[attr-defined]
         setattr(out, field, values[prefix + field])
     return out
+
+
+def settlements(values: Values, symbols: Iterable[str]) -> list[int]:
+    """The code of settlement of each symbol: its own, or the account's."""
+    words = WORDS["settlement"]
+    return [words.index(str(values.get(f"settlement.{symbol}", values["settlement"]))) for symbol in symbols]
 
 
 def requirements(values: Values, symbols: Iterable[str]) -> tuple[list[Requirement], list[int]]:

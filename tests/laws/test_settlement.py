@@ -9,6 +9,7 @@ import pytest
 
 from runner.adapters.sessions import calendar
 from runner.laws import settlement
+from runner.market.settings import WORDS
 from tests.made import NEW_YORK
 
 WORKED = Path(__file__).parents[1] / "worked" / "settlement.csv"
@@ -20,9 +21,8 @@ HOUR = 3_600_000_000_000
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["case"])
 def test_worked(row):
     day = (datetime.date.fromisoformat(row["traded"]) - EPOCH).days
-    found = settlement.due(
-        calendar(day - 30, day + 30), np.array([day]), row["rule"], int(row["hours"]) * HOUR
-    )
+    sessions = settlement.sessions_after(WORDS["settlement"].index(row["rule"]), day)
+    found = settlement.due(calendar(day - 30, day + 30), np.array([day]), sessions, int(row["hours"]) * HOUR)
     wall = datetime.datetime.fromtimestamp(int(found[0]) // 10**9, NEW_YORK)
     assert f"{wall:%Y-%m-%d %H:%M}" == row["settles"]
 

@@ -18,6 +18,7 @@ from runner.engine import compiler
 from runner.language.source import load
 from runner.language.validate import understand
 from runner.results.tables import journal_text
+from tests import test_turns as turns
 from tests.engine import test_account, test_universe, tiny
 from tests.engine import test_portfolio as portfolios
 from tests.engine.test_queueing import ROWS, plan_of
@@ -81,6 +82,20 @@ def test_universe_run(row, tmp_path):
 def test_random_run(bars, plan):
     """The strategies and bars of `test_invariants.py`."""
     same(*(play(plan, bars, name) for name in ("loop", "kernel")))
+
+
+@settings(max_examples=10, deadline=None)
+@given(histories(), turns.leaving, st.sampled_from(turns.ACCOUNTS))
+def test_random_run_that_leaves(bars, rules, account):
+    """The strategies of `test_turns.py`."""
+    more = turns.more(account)
+    with TemporaryDirectory() as folder:
+        same(
+            *(
+                tiny.run(rules, bars, Path(folder), name, more=more, cash=20_000)
+                for name in ("loop", "kernel")
+            )
+        )
 
 
 def test_both_drivers_leave_a_backtest_as_it_was(tmp_path):

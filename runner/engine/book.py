@@ -9,6 +9,7 @@ from runner.engine import activity
 from runner.engine.buying_power import equity, order_price, reserve_of
 from runner.engine.happenings import happen
 from runner.engine.margins import measure
+from runner.engine.open_exits import watch_exits
 from runner.engine.protections import protect
 from runner.engine.unsettled import due, hold_back
 from runner.language import words
@@ -161,6 +162,7 @@ def change_order(w: Any, k: int, o: int) -> None:
     order.pending = UNASKED
     count_open(w, o, 1)
     note_update(w, k, o)
+    watch_exits(w, order.symbol)
 
 
 @compilable
@@ -222,12 +224,15 @@ def fill(w: Any, k: int, o: int, quantity: int, price: float) -> None:
         count_open(w, o, -1)
         order.filled += quantity
         count_open(w, o, 1)
+    watch_exits(w, s)
     if after.position == 0:
         flat(w, s)
     if w.counters[0].follows:
         happen(w, events.FILLED, o, quantity, price)
     if was != 0 and (after.position == 0 or (was > 0) != (after.position > 0)):
         forget(w, s)
+        if after.position != 0 and w.settings[0].exits == 0:
+            holding.exiting = 0  # what was to be left is gone; nobody asked to leave the other side
         w.protections[s].plan = -1
     if w.counters[0].protects:
         protect(w, o, price)

@@ -9,6 +9,7 @@ from runner.compilable import compilable
 from runner.engine import decide, state
 from runner.engine.happenings import bit_of
 from runner.engine.send import act
+from runner.engine.surplus import cuts_at
 from runner.laws import refusals
 from runner.laws.arithmetic import NAN
 
@@ -35,9 +36,17 @@ def asked(w: Any, k: int, r: int, e: int) -> bool:
 
 
 @compilable
+def waits(w: Any) -> bool:
+    """Whether anything follows what has been booked: rules with `upon`, or exits that are cut to their position."""
+    return bool(w.counters[0].happened > 0 or w.counters[0].surplus)
+
+
+@compilable
 def follow_ups(w: Any, k: int) -> Iterator[tuple[int, int]]:
     """What the rules do upon the events that wait, in the order in which they happened: rules in file order, steps in
-    order. Events that come of it are taken in the same walk."""
+    order. Events that come of it are taken in the same walk. What a fill took from open exits is cut from them first."""
+    for intent, o in cuts_at(w, k):
+        yield intent, o
     e = 0
     while e < w.counters[0].happened:
         for r in range(len(w.rules)):
@@ -67,6 +76,8 @@ def follow_ups(w: Any, k: int) -> Iterator[tuple[int, int]]:
                 if w.rules[r].choose:
                     break
             decide.conclude(w, r, s, sent, refused, unknown)
+        for intent, o in cuts_at(w, k):
+            yield intent, o
         e += 1
     w.counters[0].happened = 0
     w.counters[0].fill_price = NAN

@@ -28,7 +28,7 @@ from runner.engine import (
     views,
     walk,
 )
-from runner.engine.follow import follow_ups
+from runner.engine.follow import follow_ups, waits
 from runner.engine.instants import INSTANT_OPEN
 from runner.engine.state import SUBMIT
 from runner.market import events
@@ -79,7 +79,7 @@ def deliver(w: Any, k: int, intent: int, o: int) -> None:
 @compilable
 def follow(w: Any, k: int) -> None:
     """Decide what follows the order events that wait."""
-    if w.counters[0].happened > 0:
+    if waits(w):
         for intent, o in follow_ups(w, k):
             deliver(w, k, intent, o)
 

@@ -26,7 +26,7 @@ from runner.engine import (
     universe,
     walk,
 )
-from runner.engine.follow import follow_ups
+from runner.engine.follow import follow_ups, waits
 from runner.engine.instants import INSTANT_OPEN
 from runner.engine.ports import Broker, Instants, JournalWriter, News, Progress
 from runner.engine.state import SUBMIT, World
@@ -117,7 +117,7 @@ class Loop:
 
     def _follow(self, k: int) -> None:
         """Decide what follows the order events that wait."""
-        if self._world.counters[0].happened > 0:
+        if waits(self._world):
             self._obey(k, follow_ups(self._world, k))
 
     def _obey(self, k: int, orders: Iterable[tuple[int, int]]) -> None:

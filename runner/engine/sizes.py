@@ -15,6 +15,7 @@ from runner.laws import refusals, sizing
 from runner.laws.arithmetic import NAN
 from runner.market.order import (
     ENTRY,
+    EXIT,
     MARKET,
     MARKET_ON_CLOSE,
     MARKET_ON_OPEN,
@@ -92,6 +93,27 @@ def size_asked(w: Any, k: int, step: Any, s: int) -> Asked:
 
 
 @compilable
+def gives_way(w: Any, order: Any, s: int) -> bool:
+    """Whether an open exit of symbol `s` waits for a price or the close: an entry of the other side, which goes through
+    zero in one order, takes its place."""
+    if order.symbol != s or order.purpose != EXIT or w.settings[0].exits == 1:
+        return False
+    return bool(waits(order.kind) or order.kind == MARKET_ON_CLOSE)
+
+
+@compilable
+def waiting_exits(w: Any, s: int) -> int:
+    """Signed shares of the open exits of symbol `s` that an entry of the other side takes the place of."""
+    shares = 0
+    if w.holdings[s].exit_quantity != 0:
+        for i in range(w.counters[0].working):
+            order = w.orders[w.working[i]]
+            if gives_way(w, order, s):
+                shares += order.quantity - order.filled
+    return shares
+
+
+@compilable
 def want_enter(w: Any, k: int, step: Any, s: int) -> int:
     """Enter: acts when not on that side already and no entry is open; through zero in one order."""
     holding = w.holdings[s]
@@ -103,15 +125,20 @@ def want_enter(w: Any, k: int, step: Any, s: int) -> int:
     asked = size_asked(w, k, step, s)
     if asked.code != refusals.FINE:
         return asked.code
-    if step.add and holding.position * step.side >= 0:
+    adds = bool(step.add and holding.position * step.side >= 0)
+    if adds:
         quantity = sized(w, k, step, s, 0, asked.price, asked.value)
     else:
-        base = holding.position + holding.exit_quantity
+        base = holding.position + holding.exit_quantity - waiting_exits(w, s)
         quantity = sized(w, k, step, s, base, asked.price, asked.value) - base
     if quantity * step.side <= 0:
         return refusals.ZERO_QUANTITY
     if unknown(w, k, step, s):
         return refusals.UNPROTECTED
+    if not adds:
+        for i in range(w.counters[0].working):
+            if gives_way(w, w.orders[w.working[i]], s):
+                add(w, state.WITHDRAW, s, 0, NO_PRICES, w.working[i], 0)
     add(w, state.SUBMIT, s, quantity, asked.prices, 0, ENTRY)
     w.wanted[w.counters[0].wanted - 1].cut = step.cut
     return refusals.FINE

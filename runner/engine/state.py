@@ -65,7 +65,7 @@ class Counters:
     that the busiest instant can add, beside those of open orders; `members`: of the universe; `pending`: symbols
     that left it and may be held; `call_tag`: text of a margin call's orders;
     `reprices`: orders of some step follow their price; `protects`: entries of some step are protected; `follows`: some rule follows order events, `fill_*`: of the
-    event at hand. `most_each`: rows for every order that is open. `scan`: where the walk over working orders stands. `rules`: how many rules come before those of the portfolio."""
+    event at hand. `most_each`: rows for every order that is open. `surplus`: open exits may be more than their position. `scan`: where the walk over working orders stands. `rules`: how many rules come before those of the portfolio."""
 
     orders: int = 0
     working: int = 0
@@ -84,6 +84,7 @@ class Counters:
     protects: bool = False
     follows: bool = False
     happened: int = 0
+    surplus: bool = False
     scan: int = 0
     most_each: int = 8
     fill_price: float = NAN

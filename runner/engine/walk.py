@@ -8,7 +8,7 @@ from typing import Any
 
 from runner.compilable import compilable
 from runner.engine import decide, state, universe
-from runner.engine.follow import follow_ups
+from runner.engine.follow import follow_ups, waits
 from runner.engine.send import act
 from runner.laws import refusals
 
@@ -95,7 +95,7 @@ def orders_at(w: Any, k: int, which: int) -> Iterator[tuple[int, int]]:
                         refused = True
                 if code == refusals.FINE and w.steps[i].action == state.NOTE:
                     sent = True
-                if w.counters[0].happened > 0:
+                if waits(w):
                     for intent, o in follow_ups(w, k):
                         yield intent, o
                 if rule.choose:

@@ -298,6 +298,11 @@ def call_shares(s, g):
     )
 
 
+def call_kept(s, g):
+    numbers = (g.micros("equity"), g.micros("used"), g.shares("position"), g.micros("own"))
+    return str(calls.kept_by_lean(s, *numbers, g.number("price"), g.number("margin")))
+
+
 def whole(s, g):
     return str(sizing.whole(g.number("shares")))
 
@@ -399,7 +404,8 @@ LAWS = {
     "beside": beside, "touched": touched, "touched_fill": touched_fill, "would_take": would_take, "fee": fee, "state_factor": state_factor, "initial": initial,
     "below_minimum": below_minimum, "for_dollars": for_dollars, "for_risk": for_risk, "whole": whole,
     "after_fill": after_fill, "amount": amounts, "split": split, "split_order": split_order,
-    "call_verdict": call_verdict, "call_shares": call_shares, "dividend": dividend, "tick": tick, "admit": admit, "route": route,
+    "call_verdict": call_verdict, "call_shares": call_shares, "call_kept": call_kept,
+    "dividend": dividend, "tick": tick, "admit": admit, "route": route,
     "short": short, "shortable": shortable, "night": night, "cash_night": cash_night, "balance": balance,
 }  # fmt: skip
 

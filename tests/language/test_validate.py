@@ -330,7 +330,10 @@ def test_every_brokerage_setting_is_of_the_table_and_back():
     block = schema()["properties"]["brokerage"]["properties"]
     names = set()
     for key, node in block.items():
-        if key not in NO_SETTINGS:
+        if key not in (
+            *NO_SETTINGS,
+            "settlements",
+        ):  # settlements: the setting `settlement`, symbol by symbol
             names |= {f"{key}.{k}" for k in node["properties"]} if "properties" in node else {key}
     table = set(CONVENTIONS["atreyu"])
     elsewhere = {"default_time_in_force", "warm_up", "sampling", "statistics", "benchmark"}

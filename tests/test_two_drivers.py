@@ -7,10 +7,12 @@ session (its files are kept beside the cache, by the hash of the code).
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from runner import assemble
 from runner.adapters.journal import load as load_journal

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from runner.compilable import compilable
-from runner.engine import activity
+from runner.engine import activity, good_faith
 from runner.engine.buying_power import equity, order_price, reserve_of
 from runner.engine.happenings import happen
+from runner.engine.lines import record as record
 from runner.engine.margins import measure
 from runner.engine.open_exits import watch_exits
 from runner.engine.protections import protect
@@ -31,35 +32,7 @@ from runner.market.order import (
     UNASKED,
     decisive,
 )
-from runner.market.settings import STARTS_AFTER, TRADER_IGNORED
-
-
-@compilable
-def record(w: Any, k: int, kind: int, symbol: int, rule: int, order: int) -> Any:
-    """A fresh row of the journal at instant `k`, to be completed by the caller."""
-    n = w.counters[0].records
-    w.counters[0].records = n + 1
-    line = w.records[n]
-    line.time = w.instants[k].time
-    line.kind = kind
-    line.symbol = symbol
-    line.rule = rule
-    line.order = order
-    line.quantity = 0
-    line.price = 0.0
-    line.limit = 0.0
-    line.stop = 0.0
-    line.by = 0.0
-    line.bid = 0.0
-    line.ask = 0.0
-    line.amount = 0
-    line.fee = 0
-    line.code = 0
-    line.order_kind = -1
-    line.good_till = 0
-    line.flags = 0
-    line.text = -1
-    return line
+from runner.market.settings import FAITH_IGNORED, STARTS_AFTER, TRADER_IGNORED
 
 
 @compilable
@@ -217,6 +190,8 @@ def fill(w: Any, k: int, o: int, quantity: int, price: float) -> None:
     line.amount = value
     line.fee = cost
     trading(w, k, o, was, quantity)
+    if w.settings[0].good_faith != FAITH_IGNORED:
+        good_faith.traded(w, k, o, was, quantity)
     if order.filled + quantity == order.quantity:
         close_order(w, o, FILLED)
         order.filled += quantity

@@ -6,6 +6,7 @@ from typing import Any
 
 from runner.compilable import compilable
 from runner.engine import loans
+from runner.engine.good_faith import held_back
 from runner.engine.margins import factor, initial_used
 from runner.laws import admission, margin
 from runner.market.borrow import UNLIMITED
@@ -47,7 +48,13 @@ def reserve_of(w: Any, s: int) -> int:
 
 @compilable
 def means(w: Any, k: int, s: int, quantity: int) -> admission.Means:
-    """What the account can put up at instant `k` for a further order of `quantity` signed shares of symbol `s`.
+    """What the account can put up at instant `k` for a further order of `quantity` signed shares of symbol `s`."""
+    return means_less(w, k, s, quantity, held_back(w, k))
+
+
+@compilable
+def means_less(w: Any, k: int, s: int, quantity: int, held: int) -> admission.Means:
+    """The same when `held` of the cash cannot be spent.
 
     A position frees margin for an order against it only once: what working orders of that side take off it
     already is not there for the next. LEAN's conventions (`reserve_working` false) look at fills alone.
@@ -67,7 +74,7 @@ def means(w: Any, k: int, s: int, quantity: int) -> admission.Means:
         measure = margin.measured(requirement, left, w.quotes[s].last)
         opposite = margin.initial(requirement, measure, state)
     used = initial_used(w, k, settings.reserve_working)
-    free = margin.free_margin(equity(w), w.account[0].unsettled, used, opposite)
+    free = margin.free_margin(equity(w), held, used, opposite)
     return admission.Means(holding.position, same_side, free, state, w.lent[s].shares, loans.ahead(w, s))
 
 
@@ -84,3 +91,19 @@ def still_affordable(w: Any, k: int, o: int) -> bool:
     requirement = w.requirements[w.holdings[s].group]
     last = w.quotes[s].last
     return admission.admit(w.settings[0], requirement, o, left, last, price, False, alone).code == 0
+
+
+@compilable
+def needs_unsettled(w: Any, k: int, o: int, granted: int, worth: float, charged: float) -> bool:
+    """Whether cash that has not settled would pay for order `o`, and settled cash alone does not. `granted`: the shares
+    that were admitted, asked for whole; 0 if it was turned down, and might be cut."""
+    order = w.orders[o]
+    cut = order.may_cut and granted == 0
+    s = order.symbol
+    quantity = granted if granted != 0 else order.quantity
+    requirement = w.requirements[w.holdings[s].group]
+    settled = means_less(w, k, s, quantity, w.account[0].unsettled)
+    if admission.admit(w.settings[0], requirement, o, quantity, worth, charged, cut, settled).code == 0:
+        return False
+    both = means_less(w, k, s, quantity, 0)
+    return admission.admit(w.settings[0], requirement, o, quantity, worth, charged, cut, both).code == 0

@@ -9,6 +9,7 @@ from runner.compilable import compilable
 from runner.engine import state
 from runner.engine.book import record
 from runner.engine.buying_power import equity
+from runner.engine.good_faith import held_back
 from runner.engine.instants import INSTANT_SLICE
 from runner.engine.margins import factor, is_open, maintenance_used
 from runner.engine.send import ask_cancel, send
@@ -22,7 +23,7 @@ from runner.market.order import CALL, DAY, ENTRY, GOOD_TILL_CANCELLED, MARKET
 @compilable
 def remaining(w: Any, k: int) -> int:
     """Remaining margin at instant `k` as it will be when the working exits have filled at the last prices."""
-    left = equity(w) - w.account[0].unsettled - maintenance_used(w, k)
+    left = equity(w) - held_back(w, k) - maintenance_used(w, k)
     for s in range(len(w.holdings)):
         holding = w.holdings[s]
         if holding.exit_quantity != 0 and holding.position != 0:
@@ -121,7 +122,7 @@ def warn(w: Any, k: int) -> None:
     if not w.account[0].warned:
         w.account[0].warned = True
         line = record(w, k, events.MARGIN_WARNING, -1, -1, 0)
-        line.amount = equity(w) - w.account[0].unsettled - maintenance_used(w, k)
+        line.amount = equity(w) - held_back(w, k) - maintenance_used(w, k)
 
 
 @compilable
@@ -137,7 +138,7 @@ def calls_at(w: Any, k: int) -> Iterator[tuple[int, int]]:
         w.account[0].warned = False
         return
     used = maintenance_used(w, k)
-    found = calls.verdict(w.settings[0], equity(w), w.account[0].unsettled, used)
+    found = calls.verdict(w.settings[0], equity(w), held_back(w, k), used)
     if found == calls.FINE:
         w.account[0].warned = False
         return

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from runner.compilable import compilable
-from runner.engine import activity, loans
+from runner.engine import activity, good_faith, loans
 from runner.engine.buying_power import equity
 from runner.language import words
 from runner.laws import sizing
@@ -68,6 +68,8 @@ def word(w: Any, k: int, code: int, s: int) -> float:
         return instant_word(w, k, code)
     if code == words.DAY_TRADES:
         return float(activity.day_trades(w, k))
+    if code == words.GOOD_FAITH_VIOLATIONS:
+        return float(good_faith.violations(w, k))
     if code >= words.EQUITY:
         return portfolio_word(w, code)
     holding = w.holdings[s]

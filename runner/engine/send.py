@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from runner.compilable import compilable
-from runner.engine import activity, gate, state
+from runner.engine import activity, gate, good_faith, state
 from runner.engine.book import change_order, close_order, count_open, end_order, record
-from runner.engine.buying_power import equity, means, order_price
+from runner.engine.buying_power import equity, means, needs_unsettled, order_price
 from runner.engine.describe import describe
 from runner.engine.happenings import happen
 from runner.engine.margins import is_open
@@ -38,7 +38,7 @@ from runner.market.order import (
     WORKING,
     decisive,
 )
-from runner.market.settings import TRADER_ENFORCED, TRADER_WARNED
+from runner.market.settings import FAITH_ENFORCED, FAITH_WARNED, TRADER_ENFORCED, TRADER_WARNED
 
 
 @compilable
@@ -106,6 +106,7 @@ def propose(w: Any, k: int, r: int, i: int, j: int) -> int:
     order.name = step.name
     order.tag = step.tag
     order.may_cut = line.cut
+    order.violates = False
     order.pending = UNASKED
     if line.purpose == ENTRY and step.protect >= 0:
         carry(w, k, n)
@@ -169,6 +170,11 @@ def send(w: Any, k: int, o: int) -> bool:
     short_of_equity = activity.barred(w, order.quantity, account)
     if code == refusals.FINE and short_of_equity and w.settings[0].pattern_day_trader == TRADER_ENFORCED:
         code = refusals.PATTERN_DAY_TRADER
+    strapped = good_faith.restricted(w, k) and needs_unsettled(
+        w, k, o, verdict.admitted.quantity, worth, charged
+    )
+    if strapped and code == refusals.BUYING_POWER and w.settings[0].good_faith == FAITH_ENFORCED:
+        code = refusals.GOOD_FAITH
     if w.counters[0].orders < o:
         w.counters[0].orders = o
     now = w.instants[k].time
@@ -202,6 +208,8 @@ def send(w: Any, k: int, o: int) -> bool:
     if short_of_equity and w.settings[0].pattern_day_trader == TRADER_WARNED:
         line = record(w, k, events.MINIMUM_EQUITY, s, -1, o)
         line.amount = equity(w)
+    if strapped and w.settings[0].good_faith == FAITH_WARNED:
+        record(w, k, events.UNSETTLED_PURCHASE, s, -1, o)
     if order.post_only and w.settings[0].post_only == 0 and order.kind == LIMIT:
         if fills.would_take(w.quotes[s], order.quantity, order.limit):
             end_order(w, k, o, REJECTED, events.REJECTED)

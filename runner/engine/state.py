@@ -246,6 +246,9 @@ class World(NamedTuple):
     listings: Any
     unsettled: Any
     activity: Any
+    unpaid: Any
+    violations: Any
+    faith: Any
     portfolio: Any
     drawdowns: Any
     names: Any

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from runner.compilable import compilable
-from runner.engine import listings, offers
+from runner.engine import good_faith, listings, offers
 from runner.engine.book import count_open, end_order, note_update, record, revalue
 from runner.engine.buying_power import equity, still_affordable
 from runner.engine.instants import ACTION_PAYS
@@ -22,7 +22,7 @@ from runner.engine.unsettled import payable
 from runner.laws import corporate, refusals, sizing, ticks
 from runner.market import events
 from runner.market.order import CANCELLED, EXPIRED, INVALID, MARKET_ON_CLOSE, WORKING
-from runner.market.settings import BEFORE_FILLS
+from runner.market.settings import BEFORE_FILLS, FAITH_IGNORED
 
 
 @compilable
@@ -180,6 +180,8 @@ def split(w: Any, k: int, s: int, ratio: float) -> None:
     quote.split_since *= ratio
     w.names[s].best /= ratio
     price = quote.last / ratio
+    if w.settings[0].good_faith != FAITH_IGNORED:
+        good_faith.split(w, s, ratio)
     after = corporate.split_position(holding.position, ratio, price)
     if holding.position != 0:
         holding.cost = round(holding.cost * (after.position / (holding.position * ratio)))

@@ -8,6 +8,7 @@ from runner.compilable import compilable
 from runner.engine import shares, sizes, sorting, state
 from runner.engine.book import record
 from runner.engine.buying_power import equity
+from runner.engine.good_faith import held_back
 from runner.engine.margins import maintenance_used
 from runner.engine.prices import NO_PRICES
 from runner.laws import refusals, sizing, weights
@@ -87,7 +88,7 @@ def pursue(w: Any, k: int) -> int:
 @compilable
 def too_small_order(w: Any, k: int, s: int, quantity: int) -> bool:
     """Whether the order's initial margin is below the smallest that is sent, while margin remains."""
-    remaining = equity(w) - w.account[0].unsettled - maintenance_used(w, k)
+    remaining = equity(w) - held_back(w, k) - maintenance_used(w, k)
     margin = amount(abs(quantity), w.quotes[s].last) * shares.initial_share(w, k, s)
     return sizing.order_below_minimum(w.settings[0], equity(w), margin, remaining)
 

@@ -12,6 +12,7 @@ from runner.engine import state
 from runner.engine.activity import Activity
 from runner.engine.drawdown_state import Drawdowns
 from runner.engine.gate import Controls
+from runner.engine.good_faith import LOTS, RING, Faith, Unpaid, Violation
 from runner.engine.happenings import Happening
 from runner.engine.instants import Action, Arrival, Change, Instant, Loan
 from runner.engine.listings import Listing
@@ -151,6 +152,9 @@ def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, c
         stays=fresh(Stay, symbols),
         unsettled=fresh(Unsettled, MOST_UNSETTLED),
         activity=fresh(Activity, SESSIONS),
+        unpaid=fresh(Unpaid, LOTS * symbols if law.settings.good_faith else 1),
+        violations=fresh(Violation, RING if law.settings.good_faith else 1),
+        faith=fresh(Faith, 1),
         lent=fresh(Lent, symbols),
         listings=rows(
             Listing, [Listing(barred=NOT_TRADABLE if s in law.barred else 0) for s in range(symbols)]

@@ -33,7 +33,7 @@ MAY_SHORT, ORDER_SHARES = 10, 11  # of ACCOUNT_CALL
 MEMBER, MEMBERS = 16, 17
 DELISTING_SOON, GONE = 12, 13
 EQUITY, CASH, EXPOSURE, PORTFOLIO_INVESTED = 20, 21, 22, 23
-DAY_TRADES, SETTLED_CASH = 24, 25
+DAY_TRADES, SETTLED_CASH, GOOD_FAITH_VIOLATIONS = 24, 25, 26
 ORDER_OPEN, ORDER_FILLED, ORDER_LIMIT, ORDER_QUANTITY = 40, 41, 42, 43
 ORDER_STOP, ORDER_BY, ORDER_UPDATES, ORDER_TRIGGER = 44, 45, 46, 49
 FILL_PRICE, FILL_QUANTITY = 47, 48
@@ -67,9 +67,20 @@ WORDS: dict[str, Word] = {
     "members": Word(MEMBERS, NUMBER, "portfolio", "how many symbols are in the universe now"),
     "equity": Word(EQUITY, MONEY, "portfolio", "cash and the value of all positions"),
     "cash": Word(CASH, MONEY, "portfolio", "settled and unsettled cash"),
-    "settled_cash": Word(SETTLED_CASH, MONEY, "portfolio", "cash that can be spent now"),
+    "settled_cash": Word(
+        SETTLED_CASH,
+        MONEY,
+        "portfolio",
+        "cash that has settled; below zero when borrowed, or when purchases wait for proceeds",
+    ),
     "day_trades": Word(
         DAY_TRADES, NUMBER, "portfolio", "day trades in the five sessions that end with this one"
+    ),
+    "good_faith_violations": Word(
+        GOOD_FAITH_VIOLATIONS,
+        NUMBER,
+        "portfolio",
+        "good-faith violations in the twelve months that end today",
     ),
     "exposure": Word(EXPOSURE, MONEY, "portfolio", "value of all positions, longs and shorts added"),
     "portfolio.invested": Word(PORTFOLIO_INVESTED, TRUTH, "portfolio", "whether any symbol has a position"),

@@ -54,6 +54,8 @@ ATREYU: Values = {
     "margin_call.every": 0,
     "margin_call.profile": "atreyu",
     "pattern_day_trader": "report",  # fact 13: counted; what an account may do is the broker's to say
+    "unsettled_cash": "unusable",  # fact 18: cash of a sale settles first
+    "good_faith": "report",
     "short_selling.if_unknown": "refuse",  # design 4: no shares known, no short sale
     "short_selling.open_orders": "sales",
     "short_selling.fees": False,
@@ -98,6 +100,7 @@ LEAN: Values = {
     "margin_call.profile": "lean",
     "pattern_day_trader": "ignore",
     "cash_shortfall": "allow",
+    "good_faith": "ignore",
     "short_selling.if_unknown": "allow",  # fact sheet 13: a missing date is unlimited
     "short_selling.open_orders": "all",
     "short_selling.clock": "hourly",

@@ -79,6 +79,7 @@ SPLIT, DIVIDEND, FRACTION, SETTLED, CASH, INTEREST = 20, 21, 22, 23, 24, 25
 RENAMED, LAST_DAY, DELISTED = 26, 27, 28
 MARGIN_WARNING, MARGIN_CALL = 30, 31
 PATTERN_DAY_TRADER, MINIMUM_EQUITY = 32, 33
+GOOD_FAITH_VIOLATION, SETTLED_CASH_ONLY, UNSETTLED_PURCHASE = 34, 35, 36
 PROTECTED, DAILY_LOSS = 40, 41
 JOINED, LEFT = 50, 51
 VIEW, VIEWS_CANCELLED, WEIGHT, LIMIT_REACHED = 60, 61, 62, 63
@@ -152,6 +153,10 @@ RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     # `quantity`: day trades of the last five sessions. MINIMUM_EQUITY: an order that opens a position with too little.
     PATTERN_DAY_TRADER: ("pattern_day_trader", ("quantity", "amount")),
     MINIMUM_EQUITY: ("minimum_equity", ("order", "symbol", "amount")),
+    # `quantity`: shares sold that were not paid for; of SETTLED_CASH_ONLY, violations of the last twelve months.
+    GOOD_FAITH_VIOLATION: ("good_faith_violation", ("order", "symbol", "rule", "quantity")),
+    SETTLED_CASH_ONLY: ("settled_cash_only", ("quantity",)),
+    UNSETTLED_PURCHASE: ("unsettled_purchase", ("order", "symbol")),
     # What protects a position was reached: `limit` is the level, `text` says which it was.
     PROTECTED: ("protected", ("symbol", "rule", "text", "quantity", "price", "limit")),
     # VIEW: `quantity` is its direction. WEIGHT: `price` is the new share of equity.

@@ -48,6 +48,7 @@ class Order:
     price is worked out anew (0: never). `pending`: what the broker has been asked and has not answered (UNASKED,
     CHANGE, CANCEL); the `asked_*` are the change. `stop_distance`, `target_distance`, `trail_distance`: what protects
     the entry (engine/protections), 0.0 for none. `updates`: how often it was changed. `sent_closed`: the market was closed when it was sent.
+    `violates`: a good-faith violation has been counted.
     """
 
     symbol: int = 0
@@ -87,6 +88,7 @@ class Order:
     trail_distance: float = 0.0
     updates: int = 0
     sent_closed: bool = False
+    violates: bool = False
 
 
 @compilable

@@ -25,6 +25,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "exits": ("counted", "replaced"),
     "targets": ("once", "until_reached"),
     "pattern_day_trader": ("ignore", "report", "warn", "enforce"),
+    "unsettled_cash": ("unusable", "usable"),
+    "good_faith": ("ignore", "report", "warn", "enforce"),
     "drawdowns": ("marks", "targets"),
     "cash_shortfall": ("cut", "allow"),
     "settlement": ("immediate", "t+1", "t+2", "t+3", "by_date"),
@@ -46,6 +48,8 @@ OPEN_SALES, OPEN_ALL = 0, 1
 TARGETS_ONCE, TARGETS_UNTIL_REACHED = 0, 1
 SHORTFALL_CUT, SHORTFALL_ALLOWED = 0, 1
 TRADER_IGNORED, TRADER_REPORTED, TRADER_WARNED, TRADER_ENFORCED = 0, 1, 2, 3
+UNSETTLED_UNUSABLE, UNSETTLED_USABLE = 0, 1
+FAITH_IGNORED, FAITH_REPORTED, FAITH_WARNED, FAITH_ENFORCED = 0, 1, 2, 3
 FEES_NONE, FEES_NIGHTLY, FEES_HOURLY = 0, 1, 2
 ROUND_AWAY, ROUND_NEAREST, ROUND_NONE = 0, 1, 2
 
@@ -90,6 +94,8 @@ class Settings:
     own_margins: bool = False
     pattern_day_trader: int = 0
     cash_shortfall: int = 0
+    unsettled_cash: int = 0
+    good_faith: int = 0
     call_warning: float = 0.05
     call_buffer: float = 0.0
     call_every: int = 0
@@ -156,6 +162,8 @@ _SAME = [
     "corporate_actions_wake",
     "pattern_day_trader",
     "cash_shortfall",
+    "unsettled_cash",
+    "good_faith",
 ]
 
 
@@ -168,6 +176,8 @@ def settings_row(values: Values, account: str, prices: str, resident: str = "us"
     out.cash_account = account == "cash"
     if account == "cash" or resident != "us":  # fact 13: margin accounts of residents of the United States
         out.pattern_day_trader = TRADER_IGNORED
+    if account != "cash":  # 12 CFR 220.8 is of cash accounts
+        out.good_faith = FAITH_IGNORED
     if values["short_selling.fees"]:
         out.short_fees = FEES_HOURLY if values["short_selling.clock"] == "hourly" else FEES_NIGHTLY
     out.bears_interest = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runner.market.money import MICROS
-from runner.results import account_rules, controls, protections
+from runner.results import account_rules, controls, good_faith, protections
 from runner.results.plain import further
 from runner.results.reading import Reading
 from runner.results.text import refusal_counts
@@ -38,6 +38,7 @@ def plain(reading: Reading) -> dict[str, Any]:
         "day_trading": account_rules.plain(
             account_rules.seen(reading.journal, ledger, reading.measures.days), header
         ),
+        "good_faith": good_faith.plain(reading.journal),
         "data": header["data"],
         "settings": header["spec"],
         "manifest": header["manifest"],

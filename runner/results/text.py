@@ -8,7 +8,7 @@ from runner.laws.refusals import REFUSALS
 from runner.market import events
 from runner.market.events import Journal
 from runner.market.money import money_text
-from runner.results import account_rules, controls, protections
+from runner.results import account_rules, controls, good_faith, protections
 from runner.results.measures import Drawdown, Measures
 from runner.results.reading import Reading
 from runner.results.relative import Relative
@@ -99,6 +99,7 @@ def figure_rows(reading: Reading) -> list[tuple[str, str]]:
     rows += controls.rows(reading.journal)
     rows += protections.rows(protections.protections(reading.journal))
     rows += account_rules.rows(account_rules.seen(reading.journal, reading.ledger, m.days), header)
+    rows += good_faith.rows(reading.journal)
     rows.append(("Fees", money_text(m.fees)))
     if m.dividends:
         rows.append(("Dividends", money_text(m.dividends)))

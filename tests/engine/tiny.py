@@ -128,6 +128,8 @@ def sentence(journal, line):
         "settled": money,
         "pattern_day_trader": f" {line['quantity']}{money}",
         "minimum_equity": money,
+        "good_faith_violation": quantity,
+        "settled_cash_only": f" {line['quantity']}",
         "interest": money,
         "margin_warning": money,
         "daily_loss": money,

@@ -27,6 +27,7 @@ from runner.laws import (
     ticks,
 )
 from runner.laws import day_trades as law_of_days
+from runner.laws import good_faith as law_of_faith
 from runner.market import order as kinds
 from runner.market.bar import MINUTE
 from runner.market.borrow import UNKNOWN, UNLIMITED
@@ -42,6 +43,7 @@ TABLES = (
     "margin",
     "calls",
     "day_trades",
+    "good_faith",
     "sizing",
     "account",
     "corporate",
@@ -396,7 +398,28 @@ def below_equity(s, g):
     return str(bool(law_of_days.below_minimum(g.micros("equity")))).lower()
 
 
+def lacking(s, g):
+    return dollars(law_of_faith.lacking(g.micros("cash"), g.micros("unsettled")))
+
+
+def unpaid_sold(s, g):
+    return str(law_of_faith.unpaid_sold(g.shares("position"), g.shares("unpaid"), g.shares()))
+
+
+def within_a_year(s, g):
+    return str(bool(law_of_faith.within_a_year(g.shares("then"), g.shares("now")))).lower()
+
+
+def restricts(s, g):
+    return str(bool(law_of_faith.restricts(g.shares("violations")))).lower()
+
+
+def free_again(s, g):
+    return str(law_of_faith.free_again(g.shares("day")))
+
+
 LAWS = {
+    "lacking": lacking, "unpaid_sold": unpaid_sold, "within_a_year": within_a_year, "restricts": restricts, "free_again": free_again,
     "day_trades": day_trades, "pattern": pattern, "below_equity": below_equity,
     "market": market, "waiting": waiting, "limit": limit, "on_open": on_open, "on_close": on_close,
     "maintenance": maintenance, "free": free, "required": required, "kept_share": kept_share, "affordable": affordable, "percent": percent,

@@ -114,7 +114,7 @@ def news_at(w: Any, k: int) -> Iterator[tuple[int, int, float]]:
 def pays(w: Any, k: int, o: int, price: float) -> bool:
     """Cut a purchase of a cash account to what its settled cash pays for at `price`; False when that is nothing."""
     order = w.orders[o]
-    left = payable(w, o, price)
+    left = payable(w, k, o, price)
     if left == 0:
         return False
     if left < order.quantity - order.filled:

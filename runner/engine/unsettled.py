@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runner.compilable import compilable
+from runner.engine.good_faith import held_back
 from runner.laws import settlement
 from runner.market.order import MARKET
 from runner.market.rows import row
@@ -48,14 +49,17 @@ def hold_back(w: Any, due: int, held: int) -> None:
 
 
 @compilable
-def payable(w: Any, o: int, price: float) -> int:
-    """How many of the shares that order `o` waits for may fill at `price`: in a cash account what settled cash pays."""
+def payable(w: Any, k: int, o: int, price: float) -> int:
+    """How many of the shares that order `o` waits for may fill at `price`: in a cash account what its cash pays, settled or usable before."""
     order = w.orders[o]
     left = int(order.quantity - order.filled)
     settings = w.settings[0]
     if left <= 0 or not settings.cash_account or settings.cash_shortfall == SHORTFALL_ALLOWED:
         return left
-    return min(left, settlement.paid_for(settings, w.account[0].cash, price))
+    return min(
+        left,
+        settlement.paid_for(settings, w.account[0].cash + w.account[0].unsettled - held_back(w, k), price),
+    )
 
 
 @compilable

@@ -22,6 +22,9 @@ from runner.language.wording import flow
 RENAMED: dict[str, Path] = {
     "default_time_in_force": ("default_order_properties", "time_in_force"),
     "benchmark": ("backtest", "benchmark"),
+    "warm_up": ("data", "warm_up"),
+    "sampling": ("backtest", "sampling"),
+    "statistics": ("backtest", "statistics"),
     "margin.model": ("margin_model",),
 }
 WITHOUT_KEY = "conventions"

@@ -27,6 +27,15 @@ PERCENTS = {
     "interest.credit",
 }
 GROUPS = ("fees", "fills", "margin_call", "interest")
+# Settings of the account that are keys of other groups.
+ELSEWHERE = {
+    "data.prices": ("data", "prices"),
+    "data.fill_forward": ("data", "fill_forward"),
+    "data.daily_end": ("data", "daily_end"),
+    "warm_up": ("data", "warm_up"),
+    "sampling": ("backtest", "sampling"),
+    "statistics": ("backtest", "statistics"),
+}
 NO_SETTINGS = ("name", "account", "resident", "conventions", "tradable")
 
 
@@ -61,10 +70,10 @@ def read_account(data: dict[str, Any], out: Reading) -> Account:
         )
         overrides["default_time_in_force"] = time_in_force
         plan = OrderPlan(post_only=plan.post_only, time_in_force=time_in_force, good_till=good_till)
-    prices = data.get("data") or {}
-    for key in ("prices", "fill_forward"):
-        if prices.get(key) is not None:
-            overrides[f"data.{key}"] = prices[key]
+    for setting, (group, key) in ELSEWHERE.items():
+        written = (data.get(group) or {}).get(key)
+        if written is not None:
+            overrides[setting] = written
     overrides.update(lending_settings(data.get("short_selling") or {}))
     settings, origins = resolve(
         name,

@@ -8,7 +8,7 @@ from runner.language.problems import KEY, quoted
 from runner.language.reading import Reading
 from runner.language.spec import Lending, Rule, Tradable
 
-SETTINGS = ("if_unknown", "fees")
+SETTINGS = ("if_unknown", "fees", "open_orders", "clock")
 
 
 def lending_settings(block: dict[str, Any]) -> dict[str, Any]:

@@ -43,9 +43,9 @@ RENAMED_2023 = {"Total Orders": "Total Trades"}
 
 
 def statistics(journal: Journal, ledger: Ledger, bars: dict[str, Bars]) -> dict[str, str]:
-    """LEAN's dictionary, name to text, in LEAN's order; 2023's when `conventions` is `lean_2023`."""
+    """LEAN's dictionary, name to text, in LEAN's order; 2023's when `statistics` says so."""
     header = journal.header
-    old = header.get("conventions") == "lean_2023"
+    old = header.get("spec", {}).get("statistics") == "lean_2023"
     drawn = samples(journal)
     start = from_micros(header["start_cash"])
     end = _charted(drawn.equity[-1]) if drawn.equity else start

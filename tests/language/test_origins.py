@@ -73,7 +73,7 @@ EXPECTED = {
     "backtest.cash": ("100000", "default", "", 0),
     "backtest.start": ("the first day of the data", "default", "", 0),
     "backtest.benchmark": ("SPY", "brokerage default", "", 0),
-    "conventions.sampling": ("lean", "conventions lean", "", 0),
+    "backtest.sampling": ("lean", "conventions lean", "", 0),
 }
 
 

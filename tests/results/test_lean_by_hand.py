@@ -127,11 +127,11 @@ def test_without_orders() -> None:
 
 def test_names_of_2023() -> None:
     run = trading()
-    run.header["conventions"] = "lean_2023"
+    run.header["spec"] = {"statistics": "lean_2023"}
     try:
         got = statistics(run, fold(run), {})
     finally:
-        run.header["conventions"] = "lean"
+        del run.header["spec"]
     assert next(iter(got)) == "Total Trades"
     assert not {"Total Orders", "Start Equity", "End Equity", "Sortino Ratio", "Drawdown Recovery"} & set(got)
 

@@ -27,7 +27,7 @@ from tests.results.lean_files import (
 
 def header(shared: Path | None, conventions: str, first: str, last: str) -> dict[str, object]:
     return {
-        "strategy": "by-hand", "symbols": ["SPY"], "rules": ["buy"], "conventions": conventions,
+        "strategy": "by-hand", "symbols": ["SPY"], "rules": ["buy"], "conventions": conventions, "spec": {"statistics": conventions},
         "start_cash": 100_000_000_000, "first_day": day(first), "last_day": day(last),
         "start": ns(first + " 00:00"), "end": ns(last + " 16:00"),
         "risk_free": risk_free(shared) if shared else 0.0,
@@ -90,7 +90,7 @@ def test_basic_template_atreyu(shared: Path, atreyu: tuple[Journal, dict[str, Ba
 
 def test_head_subtracts_the_risk_free_rate(atreyu: tuple[Journal, dict[str, Bars]]) -> None:
     run, prices = atreyu
-    run.header["conventions"] = "lean"
+    run.header["spec"] = {"statistics": "lean"}
     got = statistics(run, fold(run), prices)
     assert got["Probabilistic Sharpe Ratio"] == "66.898%"  # cases.json, notes of basic_template_atreyu
     assert got["Total Orders"] == "1"

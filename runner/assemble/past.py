@@ -1,4 +1,4 @@
-"""Spec and mode to a ready run: the only file that names concrete parts. It may choose, not compute."""
+"""A backtest: its history, universe, driver, journal and header, from the spec."""
 
 from __future__ import annotations
 

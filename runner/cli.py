@@ -135,8 +135,16 @@ def words() -> None:
     default=None,
     help="Write report.html (default: if the extra `report` is installed).",
 )
-def backtest(file: str, sets: dict[str, float], out: str | None, driver: str, page: bool | None) -> int:
-    """Backtest the strategy in FILE."""
+@click.option("--live", "mode", flag_value="live", help="Trade through Atreyu's gateway.")
+@click.option("--paper", "mode", flag_value="paper", help="Live or replayed bars, simulated broker.")
+def backtest(
+    file: str, sets: dict[str, float], out: str | None, driver: str, page: bool | None, mode: str | None
+) -> int:
+    """Run the strategy in FILE: as a backtest, unless --live or --paper is said."""
+    if mode is not None:
+        from runner.commands.live import live
+
+        return live(file, mode, sets, out, page)
     from runner.commands.run import run
 
     return run(file, sets, out, driver, page)

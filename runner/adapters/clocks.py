@@ -13,6 +13,7 @@ class SimulatedClock:
 
     def __init__(self, start: int = 0) -> None:
         self._now = start
+        self._stopped = False
 
     def now(self) -> int:
         """The instant last waited for, ns UTC."""
@@ -22,10 +23,15 @@ class SimulatedClock:
         """The same: simulated time has no steps."""
         return self._now
 
+    def stop(self) -> None:
+        """No more jumps."""
+        self._stopped = True
+
     def wait_until(self, instant: int) -> bool:
-        """Jump."""
-        self._now = max(self._now, instant)
-        return True
+        """Jump; False when stopped."""
+        if not self._stopped:
+            self._now = max(self._now, instant)
+        return not self._stopped
 
 
 class WallClock:

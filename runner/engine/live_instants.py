@@ -79,7 +79,7 @@ class LiveInstants:
         self._waiting = waiting
         self._until = until
         self._log = log
-        self._latest = 0
+        self.latest = 0
         self._seen: dict[str, int] = {}  # end of each symbol's newest bar
         self._k = -1
         self._rows: list[Instant] = []
@@ -117,7 +117,7 @@ class LiveInstants:
         while self._day < self._until:
             self._day += 1
             day = self._days(self._day)
-            since = max(self._clock.now(), self._latest + 1)
+            since = max(self._clock.now(), self.latest + 1)
             self._rows = [row for row in day.instants if row.time >= since]
             self._at = 0
             if self._rows:
@@ -150,7 +150,7 @@ class LiveInstants:
     def _put(self, world: World, row: Instant, bars: list[LiveBar]) -> int:
         """Make `row` with its bars instant number k of the world."""
         self._k += 1
-        self._latest = row.time
+        self.latest = row.time
         arrivals = self._arrivals(bars)
         world.instants.clear()
         world.arrivals.clear()

@@ -24,6 +24,9 @@ class Clock(Protocol):
     def wait_until(self, instant: int) -> bool:
         """Return at `instant` (a simulated clock jumps, a wall clock sleeps); False when told to stop."""
 
+    def stop(self) -> None:
+        """End every wait, from any thread."""
+
 
 class LiveBar(NamedTuple):
     """One bar of a feed, or of a history that is replayed: see market/bar.Bars for the fields."""

@@ -1,0 +1,223 @@
+"""A live or paper run: its clock, feed, broker and journal around the engine that a backtest has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from runner import __version__
+from runner.adapters import identity, lenders
+from runner.adapters.clocks import WallClock, replay_clock
+from runner.adapters.coverage import DataFault, day_text
+from runner.adapters.live_journal import LiveJournal
+from runner.adapters.partial import Partial
+from runner.adapters.replay import Replay
+from runner.adapters.sessions import calendar
+from runner.adapters.simulated import SimulatedBroker
+from runner.assemble import gateway as gateways
+from runner.assemble.past import benchmark_name, history_of, risk_free_of, span_of
+from runner.engine import live_day, live_start, prepare
+from runner.engine.live_instants import LiveInstants
+from runner.engine.loop import Loop
+from runner.engine.ports import BarFeed, Broker, Clock, History, Lender, Progress
+from runner.engine.recorded import RecordedBroker
+from runner.engine.world import Growth, tallies, traded
+from runner.language.program import Program
+from runner.market.bar import Bars
+from runner.market.calendar import Calendar
+from runner.market.events import Journal
+
+AHEAD = 800  # days of the calendar on both sides of the start
+PAPER, LIVE = "paper", "live"
+
+
+class Deployment(NamedTuple):
+    """What is to be run: `mode` paper or live; `folder` the strategy's own, `state` where its journal is."""
+
+    program: Program
+    document: str
+    folder: Path
+    mode: str
+    state: Path
+    environment: Mapping[str, str]
+    hashes: dict[str, str]
+
+
+class Rehearsed(NamedTuple):
+    """What a rehearsal puts in the place of the world outside: another clock of the engine, another feed, other
+    hours of the gateway."""
+
+    clock: Clock
+    feed: BarFeed
+    hours: Any
+    begin: int
+
+
+class LiveRun:
+    """A run that is open. `resumed`: it goes on from a journal; `close` lets go of everything, however it ended."""
+
+    def __init__(self, deployment: Deployment, rehearsed: Rehearsed | None = None) -> None:
+        self.deployment = deployment
+        program = deployment.program
+        spec = program.spec
+        if spec.universe.selections:
+            raise DataFault(
+                "a universe that changes cannot run live yet: list its symbols under universe.symbols"
+            )
+        self.history: History = history_of(spec, deployment.folder)
+        self.lender: Lender | None = lenders.named(spec.lending.source, deployment.folder, spec.lending.path)
+        with ExitStack() as open_parts:
+            self.journal = LiveJournal(deployment.state / "journal.db")
+            open_parts.callback(self.journal.close)
+            self._open(rehearsed, open_parts)
+            self._parts = open_parts.pop_all()
+
+    def _open(self, rehearsed: Rehearsed | None, parts: ExitStack) -> None:
+        deployment = self.deployment
+        program = deployment.program
+        spec = program.spec
+        replayed = rehearsed is None and deployment.mode == PAPER
+        begun = self.journal.fact("begin")
+        self.resumed = begun is not None
+        first, last = span_of(spec, self.history) if replayed else (0, 0)
+        now = rehearsed.clock.now() if rehearsed else WallClock().now()
+        if begun is not None:
+            begin = int(begun)
+        elif rehearsed is not None:
+            begin = rehearsed.begin
+        else:
+            begin = calendar(first, first).midnight_of(first) if replayed else now
+        days = calendar(first - AHEAD, last + prepare.MARGIN) if replayed else _around(begin, now)
+        self.calendar = days
+        day = days.day_of(begin)
+        self.until = last if replayed else days.day_of(now) + AHEAD // 2
+        self.history = Partial(self.history, len(spec.symbols))
+        past = live_start.past_bars(program, self.history, days, day, begin)
+        self.started = live_start.start(program, days, self._day(day), past, begin)
+        self.clock, feed, self.rows = self._outside(rehearsed, begin, first, last)
+        waiting, broker = self._broker(rehearsed, parts)
+        self.instants = LiveInstants(
+            program, days, self._day, feed, self.clock, self.started.store, waiting, self.until, self.journal
+        )
+        self.loop = Loop(
+            self.started.world, self.instants, Growth(compiled=False), broker, self.journal, ahead=True
+        )
+        if begun is None:
+            self.journal.note(begin=str(begin), mode=deployment.mode, header=json.dumps(self.header(begin, day)),
+                              texts=json.dumps(self.started.rules.texts))  # fmt: skip
+
+    def _day(self, day: int) -> live_day.Day:
+        return live_day.lay_out(self.deployment.program, self.history, self.calendar, day, self.lender)
+
+    def _outside(
+        self, rehearsed: Rehearsed | None, begin: int, first: int, last: int
+    ) -> tuple[Clock, BarFeed, dict[str, Bars]]:
+        if rehearsed is not None:
+            return rehearsed.clock, rehearsed.feed, {}
+        spec = self.deployment.program.spec
+        rows = {
+            symbol: self.history.bars(
+                symbol,
+                prepare.resolution_of(spec, symbol),
+                first,
+                last,
+                spec.data.prices,
+                spec.data.extended_hours,
+            )
+            for symbol in spec.symbols
+        }
+        if not any(len(bars.end) for bars in rows.values()):
+            raise DataFault(
+                f"no bars of {', '.join(spec.symbols)} from {day_text(first)} to {day_text(last)}"
+            )
+        return replay_clock(begin, 0.0), Replay(rows, begin), rows
+
+    def _broker(self, rehearsed: Rehearsed | None, parts: ExitStack) -> tuple[Callable[[], bool], Broker]:
+        world = self.started.world
+        if self.deployment.mode == PAPER:
+            return (lambda: False), SimulatedBroker(world)
+        hours = rehearsed.hours if rehearsed else None
+        made, close = gateways.connect(self.deployment, self.journal, world, self.calendar, hours)
+        parts.callback(close)
+        return made.waiting, RecordedBroker(made, self.journal)
+
+    def run(self, progress: Progress | None = None) -> None:
+        """Until the timeline ends or the clock is stopped."""
+        self.loop.run(progress)
+
+    def stop(self) -> None:
+        """From another thread or a signal: end after the present instant."""
+        self.clock.stop()
+
+    def finished(self) -> Journal:
+        """The journal as the readers of results see it."""
+        header = json.loads(self.journal.fact("header") or "{}")
+        world = self.started.world
+        spec = self.deployment.program.spec
+        header["tallies"] = tallies(spec, world)
+        header["security_ids"] = identity.security_ids(spec, self.deployment.folder, traded(spec, world))
+        header["end"] = max(self.instants.latest, header["start"])
+        header["last_day"] = self.calendar.day_of(header["end"])
+        return self.journal.finished(header, self.started.rules.texts)
+
+    def header(self, begin: int, day: int) -> dict[str, Any]:
+        """What a reader of the journal must know besides its records, as far as it is known at the start."""
+        deployment, spec = self.deployment, self.deployment.program.spec
+        manifest = {
+            "version": __version__,
+            "code": identity.code_hash(),
+            "schema": identity.schema_hash(),
+            "document": deployment.hashes.get("") or identity.text_hash(deployment.document),
+            "bases": {name: digest for name, digest in deployment.hashes.items() if name},
+            "parameters": dict(spec.parameters),
+            "data": self.history.files(),
+            "driver": "loop",
+            "calendar": identity.calendar_version(),
+            "mode": deployment.mode,
+            "begin": begin,
+        }
+        return {
+            "strategy": spec.name,
+            "description": spec.description,
+            "document": deployment.document,
+            "symbols": list(spec.symbols),
+            "rules": [rule.name for rule in spec.rules],
+            "spec": dict(spec.settings),
+            "origins": dict(spec.origins),
+            "brokerage": spec.brokerage,
+            "account": spec.account,
+            "resident": spec.resident,
+            "conventions": spec.conventions,
+            "resolution": {symbol: prepare.resolution_of(spec, symbol) for symbol in spec.symbols},
+            "prices": spec.data.prices,
+            "start_cash": spec.backtest.cash,
+            "first_day": day,
+            "last_day": day,
+            "start": begin,
+            "end": begin,
+            "tallies": {},
+            "data": {"notes": self.history.notes(), "missing": {}},
+            "ready": {},
+            "manifest": manifest,
+            "driver": "loop",
+            "benchmark": benchmark_name(spec),
+            "looks": [],
+            "risk_free": risk_free_of(spec, deployment.folder),
+            "risk": spec.risk.written(),
+            "security_ids": {},
+        }
+
+    def close(self) -> None:
+        """Let go of everything, in the opposite order."""
+        self._parts.close()
+
+
+def _around(begin: int, now: int) -> Calendar:
+    day = int(np.datetime64(begin, "ns").astype("datetime64[D]").astype(int))
+    today = int(np.datetime64(now, "ns").astype("datetime64[D]").astype(int))
+    return calendar(day - AHEAD, today + AHEAD)

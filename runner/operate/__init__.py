@@ -1,0 +1,1 @@
+"""A run that lasts: start, supervision, restart, control."""

@@ -15,7 +15,7 @@ from runner.adapters.coverage import DataFault, nearest
 ALWAYS = 1 << 30  # a day after every day
 NOBODY = "NONE"  # LEAN's row in a file of constituents without any
 COLUMNS = ("symbol", "from", "to")
-_SYMBOL = re.compile(r"[A-Z][A-Z0-9]*([./-][A-Z0-9]+)*")
+SYMBOL = re.compile(r"[A-Z][A-Z0-9]*([./-][A-Z0-9]+)*")
 
 
 class Stay(NamedTuple):
@@ -31,7 +31,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        there = [other.name for other in path.parent.glob("*.csv")] if path.parent.is_dir() else []
+        there = [other.name for other in path.parent.glob(f"*{path.suffix}")] if path.parent.is_dir() else []
         raise DataFault(f"{path}: there is no such file{nearest(path.name, there)}") from None
     except OSError as error:
         raise DataFault(f"{path}: {error.strerror}") from None
@@ -56,7 +56,7 @@ def read_members(path: Path) -> tuple[list[Stay], str]:
         if len(cells) != len(header):
             raise DataFault(f"{place}: {len(cells)} fields, expected {len(header)}")
         row = dict(zip(header, (cell.strip() for cell in cells), strict=True))
-        if not _SYMBOL.fullmatch(row["symbol"]):
+        if not SYMBOL.fullmatch(row["symbol"]):
             raise DataFault(f"{place}: {row['symbol']!r} is no symbol; write capital letters, such as BRK.B")
         first = day_of(row.get("from", ""), place, -ALWAYS)
         last = day_of(row.get("to", ""), place, ALWAYS)

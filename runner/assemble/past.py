@@ -16,6 +16,7 @@ from runner.adapters.membership import Resolved, Resolver, with_symbols
 from runner.adapters.partial import Partial
 from runner.adapters.sessions import calendar
 from runner.adapters.simulated import SimulatedBroker
+from runner.adapters.tradable_file import with_tradable
 from runner.engine import compiler, kernel, prepare, schedule
 from runner.engine.instants import looks
 from runner.engine.loop import Loop
@@ -57,6 +58,7 @@ class Backtest(NamedTuple):
     files: dict[str, str] | None = None
     lender: Lender | None = None
     universe: Resolved | None = None
+    named: dict[str, str] | None = None  # hashes of files of symbols that the account names
 
 
 def history_of(spec: Spec, folder: Path) -> History:
@@ -161,6 +163,7 @@ def backtest(
 
     `document`: the text to show. `files`: hashes of what it was read from, where that is more than one file.
     """
+    program, named = with_tradable(program, folder)
     spec = program.spec
     history = history_of(spec, folder)
     first, last = span_of(spec, history)
@@ -212,6 +215,7 @@ def backtest(
         files,
         lender,
         universe,
+        named,
     )
 
 
@@ -236,7 +240,7 @@ def header(ready: Backtest, world: Any) -> dict[str, Any]:
     """What a reader of the journal must know besides its records."""
     spec = ready.program.spec
     times = ready.prepared.market.instants["time"]
-    files = ready.history.files() | (ready.universe.files if ready.universe else {})
+    files = ready.history.files() | (ready.universe.files if ready.universe else {}) | (ready.named or {})
     if ready.rate_file is not None:
         files[ready.rate_file.name] = identity.file_hash(ready.rate_file)
     if ready.lender is not None:

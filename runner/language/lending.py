@@ -13,11 +13,13 @@ class Lending(msgspec.Struct, frozen=True):
 
 
 class Tradable(msgspec.Struct, frozen=True):
-    """Which symbols the account may trade: all of them, `only` these (when `listed`), or all but `excluded`."""
+    """Which symbols the account may trade: all of them, `only` these (when `listed`), or all but `excluded`.
+    `path`: a file of symbols to be read for `only` (when `listed`) or `excluded`; empty when they are written or read."""
 
     listed: bool = False
     only: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
+    path: str = ""
 
     def allows(self, symbol: str) -> bool:
         """Whether orders of the symbol may be sent."""

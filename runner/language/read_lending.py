@@ -35,12 +35,17 @@ def read_lending(block: dict[str, Any], out: Reading) -> Lending:
 def read_tradable(brokerage: Any) -> Tradable:
     """Which symbols the account may trade."""
     block = (brokerage.get("tradable") if isinstance(brokerage, dict) else None) or {}
+    for key in ("only", "except"):
+        if isinstance(block.get(key), str):
+            return Tradable(key == "only", path=block[key])
     only, excluded = (tuple(s for s in block.get(key) or () if s is not None) for key in ("only", "except"))
     return Tradable(block.get("only") is not None, only, excluded)
 
 
 def check_tradable(tradable: Tradable, rule: Rule, listed: tuple[str, ...], out: Reading) -> None:
     """A rule that sends orders of a symbol that the account may not trade. `listed`: the universe as written."""
+    if tradable.path:
+        return  # the file is read with the data
     steps = [step for step in rule.steps if step.action in ("enter", "target", "buy", "sell")]
     if not steps:
         return

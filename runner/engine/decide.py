@@ -10,6 +10,7 @@ from runner.compilable import compilable
 from runner.engine import changes, gates, shares, sizes, state, universe
 from runner.engine.book import record
 from runner.engine.evaluate import evaluate
+from runner.engine.held_back import leavers
 from runner.engine.margins import is_open
 from runner.engine.send import act
 from runner.laws import refusals
@@ -135,8 +136,8 @@ def swap(w: Any, a: int, b: int) -> None:
 @compilable
 def exits_at(w: Any, k: int) -> Iterator[tuple[int, int]]:
     """`exit: position` persists until flat: what came in since, or whose exit ended unfilled, is exited too."""
-    for j in range(w.instants[k].bar_lo, w.instants[k].bar_hi):
-        s = w.arrivals[j].symbol
+    for c in range(leavers(w, k)):
+        s = w.candidates[c]
         holding = w.holdings[s]
         if holding.exiting == 0:
             continue
@@ -159,7 +160,7 @@ def exits_at(w: Any, k: int) -> Iterator[tuple[int, int]]:
             o = act(w, k, r, i, n)
             if o > 0:
                 yield intent, o
-            else:
+            elif not w.holdings[s].held_back:
                 w.holdings[s].retry = w.instants[
                     k
                 ].next_close  # fetched anew: compiled, a row kept over a yield is a copy

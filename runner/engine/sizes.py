@@ -14,6 +14,7 @@ from runner.engine.protections import unknown
 from runner.laws import refusals, sizing
 from runner.laws.arithmetic import NAN
 from runner.market.order import (
+    CANCEL,
     ENTRY,
     EXIT,
     MARKET,
@@ -180,7 +181,7 @@ def want_exit(w: Any, k: int, step: Any, s: int, number: int, rule: int) -> int:
     for i in range(w.counters[0].working):
         o = w.working[i]
         order = w.orders[o]
-        if order.symbol != s:
+        if order.symbol != s or order.pending == CANCEL:  # it has been asked already
             continue
         if not replaced and (
             order.purpose == ENTRY or (order.purpose == REBALANCE and opens(holding, order))

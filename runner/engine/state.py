@@ -63,7 +63,7 @@ class Account:
 class Counters:
     """How much of each growing table is in use. `orders` counts from 1: row 0 is never an order. `most`: rows
     that the busiest instant can add, beside those of open orders; `members`: of the universe; `pending`: symbols
-    that left it and may be held; `call_tag`: text of a margin call's orders;
+    that left it and may be held; `held_back`: symbols whose exit waits for an answer; `call_tag`: text of a margin call's orders;
     `reprices`: orders of some step follow their price; `protects`: entries of some step are protected; `follows`: some rule follows order events, `fill_*`: of the
     event at hand. `most_each`: rows for every order that is open. `surplus`: open exits may be more than their position. `scan`: where the walk over working orders stands. `rules`: how many rules come before those of the portfolio."""
 
@@ -77,6 +77,7 @@ class Counters:
     rules: int = 0
     members: int = 0
     pending: int = 0
+    held_back: int = 0
     most: int = 0
     call_tag: int = -1
     delisting_tag: int = -1
@@ -104,6 +105,7 @@ class Holding:
     belongs to the universe at this instant (always, when the universe is a list). `group`: number of the symbol's
     margin requirement. `opened_on`: day of the newest opening whose closing has not begun, -1 for none
     (`laws/day_trades`). `settlement`: code of when the cash of its sales settles.
+    `held_back`: its exit waits until the broker has said that an order of it ended.
     """
 
     position: int = 0
@@ -127,6 +129,7 @@ class Holding:
     group: int = 0
     opened_on: int = -1
     settlement: int = 0
+    held_back: bool = False
 
 
 @row

@@ -20,6 +20,7 @@ BAD_PRICE = 14
 EXIT_IS_OPEN = 15
 UNCHANGED = 16
 OPENING_WHILE_OPEN = 17
+UNANSWERED = 18
 MAX_SHARES = 30
 MAX_DOLLARS = 31
 PRICE_COLLAR = 32
@@ -59,6 +60,7 @@ REFUSALS: dict[int, str] = {
     EXIT_IS_OPEN: "an exit for the whole position is open",
     UNCHANGED: "the update changes nothing",
     OPENING_WHILE_OPEN: "a market-on-open order was sent while the market is open",
+    UNANSWERED: "the broker has not said whether an order that is to end has ended",
     MAX_SHARES: "more shares than one order may have (risk.max_order)",
     MAX_DOLLARS: "more dollars than one order may have (risk.max_order)",
     PRICE_COLLAR: "the limit is too far through the last price (risk.price_collar)",

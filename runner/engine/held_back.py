@@ -9,7 +9,7 @@ from typing import Any
 
 from runner.compilable import compilable
 from runner.engine import state
-from runner.market.order import CANCEL
+from runner.market.order import CANCEL, WORKING
 
 
 @compilable
@@ -21,6 +21,19 @@ def unanswered(w: Any, s: int) -> bool:
         if order.symbol == s and order.pending == CANCEL and (order.quantity > 0) != (position > 0):
             return True
     return False
+
+
+@compilable
+def in_the_way(w: Any, j: int) -> bool:
+    """Whether wanted row `j` would sell what an order may sell yet: one whose end is not known, or one that the rows
+    before it were to end and the broker would not."""
+    s = w.wanted[j].symbol
+    for n in range(j):
+        if w.wanted[n].intent == state.WITHDRAW and w.wanted[n].symbol == s:
+            order = w.orders[w.wanted[n].reference]
+            if order.state == WORKING and (order.quantity > 0) != (w.holdings[s].position > 0):
+                return True
+    return unanswered(w, s)
 
 
 @compilable

@@ -11,7 +11,7 @@ from runner.engine.book import change_order, close_order, count_open, end_order,
 from runner.engine.buying_power import equity, means, needs_unsettled, order_price
 from runner.engine.describe import describe
 from runner.engine.happenings import happen
-from runner.engine.held_back import hold, unanswered
+from runner.engine.held_back import hold, in_the_way
 from runner.engine.margins import is_open
 from runner.engine.prices import valued_at
 from runner.engine.protections import carry
@@ -51,7 +51,7 @@ def act(w: Any, k: int, r: int, i: int, j: int) -> int:
         return int(line.reference)
     if line.intent == state.REPLACE:
         return replace(w, k, i, j)
-    if (line.purpose == EXIT or line.purpose == PROTECT) and unanswered(w, line.symbol):
+    if (line.purpose == EXIT or line.purpose == PROTECT) and in_the_way(w, j):
         if not hold(w, r, i, line.symbol):
             refuse(w, k, r, i, j, refusals.UNANSWERED)
         return 0

@@ -34,16 +34,16 @@ class AlpacaSource:
         keys = [environment.get(name, "").strip() for name in KEYS]
         lacking = [name for name, key in zip(KEYS, keys, strict=True) if not key]
         if lacking:
-            raise DataFault(f"live.feeds.alpaca: put {' and '.join(lacking)} into the environment")
+            raise DataFault(f"data.live.alpaca: put {' and '.join(lacking)} into the environment")
         finer = sorted(symbol for symbol, step in steps.items() if step < MINUTE)
         if finer:
-            raise DataFault(f"live.feeds.alpaca: its bars are minutes; {finer[0]} asks for shorter ones")
+            raise DataFault(f"data.live.alpaca: its bars are minutes; {finer[0]} asks for shorter ones")
         try:
             from alpaca.data.enums import DataFeed
             from alpaca.data.live.stock import StockDataStream
         except ImportError:
             raise DataFault(
-                "live.feeds.alpaca: its client is not installed: pip install 'strategy-runner[alpaca]'"
+                "data.live.alpaca: its client is not installed: pip install 'strategy-runner[alpaca]'"
             ) from None
         self._heard: queue.SimpleQueue[LiveBar | Unread] = queue.SimpleQueue()
         self._log = _ClientLog(self._heard, keys)

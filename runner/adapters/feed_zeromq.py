@@ -37,7 +37,7 @@ class ZeromqSource:
                 self._socket.connect(settings.address)
         except zmq.ZMQError as error:
             self._socket.close()
-            raise DataFault(f"live.feeds.zeromq.address: {settings.address}: {error.strerror}") from None
+            raise DataFault(f"data.live.zeromq.address: {settings.address}: {error.strerror}") from None
 
         self._heard: queue.SimpleQueue[LiveBar | Unread] = queue.SimpleQueue()
         self._stopped = threading.Event()

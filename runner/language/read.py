@@ -15,6 +15,7 @@ from runner.language.problems import KEY, Fault, Path, quoted
 from runner.language.read_account import read_account
 from runner.language.read_drawdowns import read_drawdowns
 from runner.language.read_lending import read_lending, read_tradable
+from runner.language.read_live import read_feeds, read_live
 from runner.language.read_portfolio import read_portfolio
 from runner.language.read_risk import read_risk
 from runner.language.read_rules import read_rules
@@ -66,7 +67,7 @@ def read(
         tradable=read_tradable(data.get("brokerage")),
         backtest=backtest,
         risk=read_risk(data, out),
-        live=data.get("live") or {},
+        live=read_live(data, symbols, account.account, out),
         universe=universe,
     )
     check(spec, out)
@@ -112,6 +113,7 @@ def _data(
         columns=columns,
         timezone=csv.get("timezone") or "America/New_York",
         label=csv.get("label") or "start",
+        live=read_feeds(block, {resolution, *resolutions.values()}, out),
     )
 
 

@@ -116,6 +116,8 @@ def named(data: dict[str, Any]) -> tuple[str, ...]:
             found[symbol] = None
     for symbol in (data.get("data") or {}).get("resolutions") or {}:
         found[symbol] = None
+    for symbol in _mentioned((data.get("live") or {}).get("initial")):
+        found[symbol] = None
     return tuple(symbol for symbol in found if _SYMBOL.fullmatch(symbol))
 
 

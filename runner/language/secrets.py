@@ -25,11 +25,11 @@ def secret_fault(path: Path, key: str) -> Fault:
 
 
 def secrets(data: dict[str, Any]) -> list[Fault]:
-    """Credentials in the parts of a document that the schema leaves free: `live`, `meta`, `x-...`."""
+    """Credentials in the parts of a document that the schema leaves free: `meta`, `x-...`."""
     return [
         fault
         for key, value in data.items()
-        if key in ("live", "meta") or key.startswith("x-")
+        if key == "meta" or key.startswith("x-")
         for fault in _inside(value, (key,))
     ]
 

@@ -16,6 +16,7 @@ from runner.language.risk import Drawdowns as Drawdowns
 from runner.language.risk import Risk as Risk
 from runner.language.spec_data import Backtest as Backtest
 from runner.language.spec_data import DataPlan as DataPlan
+from runner.language.spec_live import LiveSpec as LiveSpec
 
 NEW_YORK = "America/New_York"
 
@@ -272,7 +273,7 @@ class Spec(msgspec.Struct, frozen=True):
     lending: Lending = Lending()
     tradable: Tradable = Tradable()
     risk: Risk = Risk()
-    live: dict[str, Any] = {}
+    live: LiveSpec = LiveSpec()
     universe: Universe = Universe()
     parameter_units: dict[str, str] = {}  # number, percent, leverage or duration (ns); see `units`
     portfolio: Portfolio | None = None

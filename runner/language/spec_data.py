@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from runner.language.spec_live import Feed as Feed
+
 
 class DataPlan(msgspec.Struct, frozen=True):
     """`source`: embedded, lean, csv; `path`: folder or file of it; `prices`: raw, adjusted, split_adjusted,
@@ -20,6 +22,7 @@ class DataPlan(msgspec.Struct, frozen=True):
     columns: tuple[tuple[str, str], ...] = ()  # csv: our name, the file's name
     timezone: str = "America/New_York"  # csv: zone of its times
     label: str = "start"  # csv: a bar's time is its start or its end
+    live: tuple[Feed, ...] = ()  # where bars of live runs come from; empty: not said
 
 
 class Backtest(msgspec.Struct, frozen=True):

@@ -121,7 +121,7 @@ def test_many_bars_are_not_lost_while_the_run_is_busy(socket_of):
 
 @pytest.mark.parametrize("address", ["127.0.0.1:5560", "tcp://127.0.0.1", "carrier://pigeon"])
 def test_an_address_that_is_none(address):
-    with pytest.raises(DataFault, match=r"live\.feeds\.zeromq\.address"):
+    with pytest.raises(DataFault, match=r"data\.live\.zeromq\.address"):
         ZeromqSource(ZeromqFeed(address=address, bind=True))
 
 

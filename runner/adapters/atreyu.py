@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 import zmq
 
+from runner.adapters.atreyu_chain import unanswered
 from runner.adapters.atreyu_core import Core, Health, Watch
 from runner.adapters.atreyu_logons import Logons
 from runner.adapters.atreyu_news import TROUBLE, News
@@ -143,6 +144,11 @@ class Atreyu:
         with self._core.work:
             self._core.check()
             self._core.queue(self._core.book.cancel(ref))
+
+    def unanswered(self, ref: str, kind: str) -> bool:
+        """Whether a request of this kind (adapters/atreyu_wire) of the order's is on its way or without an answer."""
+        with self._core.lock:
+            return unanswered(self._core.book.legs.get(ref, ()), kind)
 
     # -- news ----------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from runner.adapters.atreyu_news import DOUBTFUL
+from collections.abc import Iterable
+
+from runner.adapters.atreyu_news import DOUBTFUL, ENDED
 from runner.adapters.atreyu_store import Order, Request
 from runner.adapters.atreyu_wire import BUY, CANCEL, REPLACE
 
@@ -32,3 +34,9 @@ def chain(order: Order) -> list[Request]:
 def doubted(order: Order) -> bool:
     """Whether the next OrigClOrdID is not known: a replace is without an answer. (An order without one has but one.)"""
     return any(one.state == DOUBTFUL for one in order.requests if one.kind == REPLACE)
+
+
+def unanswered(legs: Iterable[Order], kind: str) -> bool:
+    """Whether a request of this kind is on its way, or without an answer, for an order that has not ended."""
+    asked = (one for leg in legs if leg.state not in ENDED for one in leg.requests if one.kind == kind)
+    return any(one.state not in (ACCEPTED, REFUSED) for one in asked)

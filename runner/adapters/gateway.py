@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from runner.adapters import atreyu_news as told
+from runner.adapters import atreyu_wire as wire
 from runner.adapters.atreyu_orders import OrderRefused
 from runner.engine.ports import News
 from runner.engine.state import World
 from runner.laws.admission import Admitted
 from runner.market import events
-from runner.market.order import MARKET
+from runner.market.order import CANCEL, CHANGE, MARKET, WORKING
 
 KINDS = {
     told.FILLED: events.FILLED,
@@ -44,6 +45,9 @@ class Client(Protocol):
 
     def cancel(self, ref: str) -> None:
         """Ask for an order's end."""
+
+    def unanswered(self, ref: str, kind: str) -> bool:
+        """Whether a request of the order (of adapters/atreyu_wire: REPLACE, CANCEL) is without an answer."""
 
     def next_news(self, timeout: float = 0.0) -> told.News | None:
         """The next event."""
@@ -77,6 +81,7 @@ class Gateway:
         self._said = said
         self._fill_wait = fill_wait
         self._numbers: dict[str, int] = {}
+        self._named = 0  # orders whose names are in there
         self._kept: deque[told.News] = deque()
         self._serial = self._acknowledged = 0
 
@@ -90,7 +95,7 @@ class Gateway:
         """Place the order; one that the client knows from before a restart is waited for only."""
         number = admitted.order
         order = self._world.orders[number]
-        ref = self._ref(number)
+        ref = self._name(number)
         if ref not in self._placed:
             try:
                 self._client.place(
@@ -108,46 +113,68 @@ class Gateway:
         yield from self._wait(number, lambda one: one.state in SETTLED or order.kind != MARKET)
 
     def replace(self, order: int) -> Iterator[News]:
-        """Ask for the change that the order waits for."""
-        row = self._world.orders[order]
-        try:
-            self._client.replace(
-                self._ref(order),
-                abs(row.asked_quantity) if row.asked_quantity != row.quantity else None,
-                row.asked_limit if row.asked_limit != row.limit else None,
-            )
-        except OrderRefused:
-            yield News(events.UPDATE_REFUSED, order)
+        """Ask for the change that the order waits for. Asked again after a restart, a change that has been answered is
+        not asked for, and one that is on its way is waited for only."""
+        row, ref = self._world.orders[order], self._name(order)
+        yield from self._told_of(ref)
+        if row.pending != CHANGE:
             return
+        if not self._client.unanswered(ref, wire.REPLACE):
+            quantity = abs(row.asked_quantity) if row.asked_quantity != row.quantity else None
+            try:
+                self._client.replace(ref, quantity, row.asked_limit if row.asked_limit != row.limit else None)
+            except OrderRefused:
+                yield News(events.UPDATE_REFUSED, order)
+                return
         yield from self._wait(order, lambda one: one.kind in (told.REPLACED, told.UPDATE_REJECTED))
 
     def withdraw(self, order: int) -> Iterator[News]:
-        """Ask for the order's end."""
-        try:
-            self._client.cancel(self._ref(order))
-        except OrderRefused:
-            yield News(events.CANCEL_REFUSED, order)
+        """Ask for the order's end, as `replace` asks for a change."""
+        row, ref = self._world.orders[order], self._name(order)
+        yield from self._told_of(ref)
+        if row.pending != CANCEL:
             return
+        if not self._client.unanswered(ref, wire.CANCEL):
+            try:
+                self._client.cancel(ref)
+            except OrderRefused:
+                yield News(events.CANCEL_REFUSED, order)
+                return
         yield from self._wait(order, lambda one: one.kind == told.CANCEL_REJECTED)
 
     def news(self, instant: int) -> Iterator[News]:
         """Everything that has come. What earlier instants booked is in the journal for good by now."""
-        if self._serial > self._acknowledged:
-            self._client.acknowledge(self._serial)
-            self._acknowledged = self._serial
+        kept = [one.serial for one in self._kept if one.serial]
+        # News of one order may have been taken before older ones of others.
+        done = min(kept) - 1 if kept else self._serial
+        if done > self._acknowledged:
+            self._client.acknowledge(done)
+            self._acknowledged = done
         while self.waiting():
             yield from self._taken(self._kept.popleft())
 
-    def _ref(self, number: int) -> str:
-        ref = self._name(number)
-        self._numbers[ref] = number
-        return ref
+    def _number(self, ref: str) -> int:
+        """The number of the order of this name; 0 when it is none of this run's."""
+        while self._named < self._world.counters[0].orders:
+            self._named += 1
+            self._numbers[self._name(self._named)] = self._named
+        return self._numbers.get(ref, 0)
+
+    def _told_of(self, ref: str) -> Iterator[News]:
+        """What has come about one order; news of others keep their place."""
+        while (one := self._client.next_news()) is not None:
+            self._kept.append(one)
+        mine = [one for one in self._kept if one.order == ref]
+        self._kept = deque(one for one in self._kept if one.order != ref)
+        for one in mine:
+            yield from self._taken(one)
 
     def _wait(self, number: int, answered: Callable[[told.News], bool]) -> Iterator[News]:
         """News of one order until it has ended, is `answered`, or time is up; others keep their place."""
         until = self._elapsed() + self._fill_wait
         ref = self._name(number)
-        while (left := until - self._elapsed()) > 0:
+        yield from self._told_of(ref)
+        while self._world.orders[number].state == WORKING and (left := until - self._elapsed()) > 0:
             one = self._client.next_news(min(left, 0.05))
             if one is None:
                 continue
@@ -161,7 +188,7 @@ class Gateway:
     def _taken(self, one: told.News) -> Iterator[News]:
         if one.serial:
             self._serial = max(self._serial, one.serial)
-        number = self._numbers.get(one.order, 0)
+        number = self._number(one.order)
         if one.kind not in KINDS or number == 0:
             self._said(one)
             return

@@ -27,7 +27,7 @@ class RecordedBroker:
     def __init__(self, broker: Broker, log: InputLog) -> None:
         self._broker = broker
         self._log = log
-        self._serial = 0
+        self._heard: set[int] = set()  # serials of the news taken, which need not come in their order
 
     def submit(self, admitted: Admitted) -> Iterator[News]:
         """See ports.Broker."""
@@ -61,12 +61,13 @@ class RecordedBroker:
                 raise Diverged(f"the log has {heard[0]} in the middle of an answer")
             yield self._taken(News(*heard[1:]))
         for one in ask():  # what a stop cut off is asked again: a broker knows what it was asked before
-            if 0 < one.serial <= self._serial:
+            if one.serial in self._heard:
                 continue  # taken before a restart
             self._log.write([NEWS, *one])
             yield self._taken(one)
         self._log.write([ANSWERED])
 
     def _taken(self, one: News) -> News:
-        self._serial = max(self._serial, one.serial)
+        if one.serial:
+            self._heard.add(one.serial)
         return one

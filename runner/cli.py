@@ -111,6 +111,7 @@ def words() -> None:
     run STRATEGY.yaml --help      what can be said beside it: --set, --out, --driver
     run validate FILE...          list every problem of the files
     run explain FILE              every setting and where it came from, the rules in words, the data
+    run report DIR                results of a live or paper run, also while it is at work
 
     Exit codes: 0 fine, 1 mistakes in the document, 2 wrong usage, 3 a failure outside (data), 70 a fault of
     the runner.
@@ -189,6 +190,22 @@ def explain(file: str, sets: dict[str, float], form: str, data: bool) -> int:
     from runner.commands.explain import explain as tell
 
     return tell(file, sets, form, data)
+
+
+@words.command()
+@click.argument("run")
+@click.option("--out", metavar="DIR", help="Where the results go (default: beside the journal).")
+@click.option(
+    "--report/--no-report",
+    "page",
+    default=None,
+    help="Write report.html (default: if the extra `report` is installed).",
+)
+def report(run: str, out: str | None, page: bool | None) -> int:
+    """Results of RUN, a folder or a journal: of a live or paper run too, while it is at work."""
+    from runner.commands.report import report as tell
+
+    return tell(run, out, page)
 
 
 def main(args: list[str] | None = None) -> None:

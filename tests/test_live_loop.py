@@ -55,6 +55,7 @@ def live(ready, path, stop_after=None, two=False):
     clock = SimulatedClock(begin)
     feed = merged(ready, begin, clock) if two else Replay(prepared.bars, begin)
     journal = Killed(path, stop_after) if stop_after else LiveJournal(path)
+    journal.use_texts(started.rules.texts)
     instants = LiveInstants(
         program, days, lambda day: live_day.lay_out(program, ready.history, days, day), feed,
         clock, started.store, lambda: False, prepared.last_day, journal,

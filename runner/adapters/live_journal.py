@@ -1,7 +1,8 @@
 """The journal of a live run: one SQLite file, every row in it before the act that it tells of.
 
-Tables: `facts` (what the run is), `inputs` (what came from outside, in order), `records` and `marks` (what the engine made of
-it: rows of market/events, as bytes), `texts`. Write-ahead log, synchronous=FULL; one process at a time.
+Tables: `facts` (what the run is, JSON), `inputs` (what came from outside, in order), `records` and `marks` (what the engine made of
+it: rows of market/events, as bytes), `texts` (the texts that records name by number). Write-ahead log, synchronous=FULL; one
+process at a time. `adapters/recorded_run.py` reads the file while its owner writes.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE inputs (serial INTEGER PRIMARY KEY, body BLOB NOT NULL);
 CREATE TABLE records (serial INTEGER PRIMARY KEY, row BLOB NOT NULL);
 CREATE TABLE marks (serial INTEGER PRIMARY KEY, row BLOB NOT NULL);
+CREATE TABLE texts (serial INTEGER PRIMARY KEY, text TEXT NOT NULL);
 """
 PAGE = 1000  # inputs read at once
 
@@ -58,12 +60,15 @@ class LiveJournal:
             self._written = self._count("inputs")
             self._records = self._count("records")
             self._marks = self._count("marks")
+            self._stored = self._read_texts()
         except sqlite3.Error as fault:
             self._owner.close()
             raise DataFault(f"{path} cannot be used: {fault}") from fault
         self._recalled = 0
         self._page: list[Any] = []
         self._made = self._marked = 0  # rows that the engine has made since it began
+        self._texts: list[str] = []
+        self._agreed = 0  # texts of this run that are stored
 
     # -- what the run is ----------------------------------------------------------------------------------------
 
@@ -108,8 +113,13 @@ class LiveJournal:
 
     # -- records (ports.JournalWriter) ---------------------------------------------------------------------------
 
+    def use_texts(self, texts: list[str]) -> None:
+        """The run's text table, which may grow while the run lasts: it is stored before the records that name it."""
+        self._texts = texts
+
     def append(self, records: np.ndarray, marks: np.ndarray) -> None:
         """Take rows that the engine made; while the past is heard they must be the rows that it left."""
+        self._keep_texts()
         self._made += self._keep("records", records, self._made, self._records)
         self._marked += self._keep("marks", marks, self._marked, self._marks)
 
@@ -131,6 +141,23 @@ class LiveJournal:
             fresh = [(one,) for one in new[old:]]
             self._do(lambda: self._db.executemany(f"INSERT INTO {table} (row) VALUES (?)", fresh))  # noqa: S608
         return len(new)
+
+    def _keep_texts(self) -> None:
+        known, made = len(self._stored), len(self._texts)
+        if made <= self._agreed:
+            return
+        if self._texts[self._agreed : known] != self._stored[self._agreed : made]:
+            raise Diverged(f"the texts of {self.path.name} are others than this run's")
+        self._agreed = made
+        fresh = self._texts[known:]
+        if fresh:
+            self._begin()
+            rows = [(known + i, text) for i, text in enumerate(fresh, 1)]
+            self._do(lambda: self._db.executemany("INSERT INTO texts VALUES (?, ?)", rows))
+            self._stored += fresh
+
+    def _read_texts(self) -> list[str]:
+        return [str(text) for (text,) in self._db.execute("SELECT text FROM texts ORDER BY serial")]
 
     def finished(self, header: dict[str, Any], texts: list[str]) -> Journal:
         """All of it, for the readers of results."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from runner.adapters import bars_file
 from runner.adapters.coverage import DataFault
 from runner.adapters.journal import to_bytes
 from runner.adapters.packages import installed
@@ -68,6 +69,7 @@ def write(folder: Path, reading: Reading, bars: dict[str, Bars], page: bool) -> 
         "rolling.csv": figure_tables.rolling_csv(reading),
         "manifest.json": json.dumps(journal.header["manifest"], indent=1, sort_keys=True) + "\n",
         "journal.npz": to_bytes(journal),
+        "bars.npz": bars_file.to_bytes(bars, journal.header["resolution"]),
     }
     if page:
         from runner.results.page import page as render

@@ -20,7 +20,7 @@ from runner.laws.refusals import REFUSALS
 from runner.market.bar import Bars
 from runner.market.events import MARK_DAY
 from runner.market.money import money_text
-from runner.results import charts, page_figures, pictures, text
+from runner.results import charts, live_run, page_figures, pictures, text
 from runner.results.orders import KIND_WORDS
 from runner.results.reading import Reading
 from runner.results.times import date_text, moment
@@ -219,6 +219,7 @@ def _tables(reading: Reading) -> dict[str, Any]:
         "orders_left": _left(len(reading.orders), "orders", "orders.csv"),
         "tally_heads": ["Bars", *(head.capitalize() for head in text.HEADS)],
         "tallies": tallies,
+        "tallies_unknown": live_run.UNKNOWN_TALLIES if header.get("tallies", {}) is None else "",
         "refusals": [
             f"{count:,} × {rule + ', ' if rule else ''}{reason}"
             for count, rule, reason in text.refusal_counts(reading.journal)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runner.market.money import MICROS
-from runner.results import account_rules, controls, good_faith, protections
+from runner.results import account_rules, controls, good_faith, live_run, protections
 from runner.results.plain import further
 from runner.results.reading import Reading
 from runner.results.text import refusal_counts
@@ -20,6 +20,7 @@ def plain(reading: Reading) -> dict[str, Any]:
         "strategy": header["strategy"],
         "conventions": header["conventions"],
         "driver": header["driver"],
+        "live": live_run.plain(header),
         "statistics": reading.statistics,
         "figures": _figures(reading),
         "positions": {

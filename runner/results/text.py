@@ -8,7 +8,7 @@ from runner.laws.refusals import REFUSALS
 from runner.market import events
 from runner.market.events import Journal
 from runner.market.money import money_text
-from runner.results import account_rules, controls, good_faith, protections
+from runner.results import account_rules, controls, good_faith, live_run, protections
 from runner.results.measures import Drawdown, Measures
 from runner.results.reading import Reading
 from runner.results.relative import Relative
@@ -66,6 +66,7 @@ def figure_rows(reading: Reading) -> list[tuple[str, str]]:
     short = ", too few to mean much" if len(m.equity) < 63 else ""
     trades = m.trades
     rows = [
+        *live_run.rows(header),
         ("Equity", f"{money_text(m.start_equity)} to {money_text(m.end_equity)}"),
         ("Total return", percent(m.total_return)),
         ("Annual return", percent(m.annual_return) + f" from {_plural(len(m.equity), 'session')}{short}"),
@@ -154,6 +155,7 @@ def title(header: dict[str, Any]) -> str:
         shown + (f" at {', '.join(sizes)}" if sizes else ""),
     ]
     parts += [f"{key} {header[key]}" for key in ("conventions", "driver") if header.get(key)]
+    parts += [live_run.MODES[header["mode"]]] if header.get("mode") in live_run.MODES else []
     return f"{header.get('strategy', 'strategy')}: " + ", ".join(part for part in parts if part)
 
 
@@ -197,7 +199,7 @@ def _data(header: dict[str, Any]) -> str:
 def rule_tallies(header: dict[str, Any]) -> dict[str, list[int]]:
     """Rule to its tallies in the order of TALLIES, summed over symbols; rules in file order."""
     sums: dict[str, list[int]] = {name: [0] * len(TALLIES) for name in header.get("rules", [])}
-    for rule, symbols in header.get("tallies", {}).items():
+    for rule, symbols in (header.get("tallies") or {}).items():
         for counts in symbols.values():
             line = sums.setdefault(rule, [0] * len(TALLIES))
             for i, key in enumerate(TALLIES):
@@ -238,6 +240,8 @@ def _why(reading: Reading) -> str:
     lines = [f"  {count:,} x {rule + ', ' if rule else ''}{reason}" for count, rule, reason in refusals]
     if reading.ledger.fills:
         return "Turned down\n" + "\n".join(lines) if lines else ""
+    if journal.header.get("tallies", {}) is None:
+        return "\n".join(["No order was filled.", f"  {live_run.UNKNOWN_TALLIES}", *lines])
     tallies = rule_tallies(journal.header)
     totals = [sum(line[i] for line in tallies.values()) for i in range(len(TALLIES))]
     equation = " + ".join(f"{head} {count:,}" for head, count in zip(HEADS, totals, strict=True))

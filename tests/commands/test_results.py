@@ -23,6 +23,7 @@ FILES = {
     "rolling.csv",
     "manifest.json",
     "journal.npz",
+    "bars.npz",
 }
 
 
@@ -44,7 +45,7 @@ def test_files(folder):
     # In on the 8th (11 > 10.5), out on the 10th (9 < 10.5), in again at the last close (10 > 9.5): not sent.
     rows = {
         name: (folder / "out" / name).read_text(encoding="utf-8").splitlines()
-        for name in FILES - {"journal.npz"}
+        for name in FILES - {"journal.npz", "bars.npz"}
     }
     assert [line.split(",")[9] for line in rows["orders.csv"][1:]] == ["filled", "filled", "queued"]
     assert len(rows["fills.csv"]) == 3

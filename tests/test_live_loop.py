@@ -21,11 +21,13 @@ from runner.adapters.live_journal import LiveJournal
 from runner.adapters.replay import Replay
 from runner.adapters.simulated import SimulatedBroker
 from runner.engine import live_day, live_start
+from runner.engine.compaction import Compaction
 from runner.engine.live_instants import LiveInstants
 from runner.engine.loop import Loop
 from runner.engine.world import Growth
 from runner.language.source import load
 from runner.language.validate import understand
+from runner.market.bar import Bars
 from runner.market.events import MARK_SESSION
 from runner.results.tables import journal_text
 from tests.engine import tiny
@@ -44,12 +46,14 @@ def merged(ready, begin, clock):
     return LiveFeed(sources, grid, clock, FeedSettings(), begin)
 
 
-def live(ready, path, stop_after=None, two=False):
+def live(ready, path, stop_after=None, two=False, most=0):
     """The run of `ready` (a backtest that is laid out), live: its bars replayed, its fills simulated, its journal on
-    the disk. `stop_after`: inputs after which it ends as if it were killed."""
+    the disk. `stop_after`: inputs after which it ends as if it were killed. `most`: inputs of an epoch, 0 for one epoch."""
     program, prepared, days = ready.program, ready.prepared, ready.calendar
     begin = days.midnight_of(prepared.first_day)
     past = live_start.past_bars(program, ready.history, days, prepared.first_day, begin)
+    if most and path.exists():
+        past = {symbol: Bars(*(column[:0] for column in rows)) for symbol, rows in past.items()}
     first = live_day.lay_out(program, ready.history, days, prepared.first_day)
     started = live_start.start(program, days, first, past, begin)
     clock = SimulatedClock(begin)
@@ -61,6 +65,11 @@ def live(ready, path, stop_after=None, two=False):
         clock, started.store, lambda: False, prepared.last_day, journal,
     )  # fmt: skip
     broker = SimulatedBroker(started.world)  # it answers from the bars: what it said is no input
+    if most:
+        parts = {"columns": started.store, "instants": instants}
+        epochs = Compaction(journal, started.world, started.rules.texts, parts, days, most)
+        epochs.resume()
+        instants.resting = lambda world: epochs.rest(instants.latest) or True
     loop = Loop(started.world, instants, Growth(compiled=False), broker, journal, ahead=True)
     try:
         loop.run()
@@ -91,9 +100,9 @@ class Killed(LiveJournal):
         self._owner.close()
 
 
-def assert_same(ready, backtest, path, two=False):
+def assert_same(ready, backtest, path, two=False, most=0):
     """Up to the last bar: a backtest ends there, a live day with its close."""
-    found, end = live(ready, path, two=two), int(ready.prepared.market.instants["time"][-1])
+    found, end = live(ready, path, two=two, most=most), int(ready.prepared.market.instants["time"][-1])
     ours = found._replace(records=found.records[found.records["time"] <= end])
     for a, b in zip(
         journal_text(backtest.journal).splitlines(), journal_text(ours).splitlines(), strict=False

@@ -1,8 +1,9 @@
 """The journal of a live run: one SQLite file, every row in it before the act that it tells of.
 
 Tables: `facts` (what the run is, JSON), `inputs` (what came from outside, in order), `records` and `marks` (what the engine made of
-it: rows of market/events, as bytes), `texts` (the texts that records name by number). Write-ahead log, synchronous=FULL; one
-process at a time. `adapters/recorded_run.py` reads the file while its owner writes.
+it: rows of market/events, as bytes), `texts` (the texts that records name by number), `epochs` (from where a restart goes on: how
+many rows came before, and the state then), `orders` (as they stood when the newest epoch began). Write-ahead log, synchronous=FULL;
+one process at a time. `adapters/recorded_run.py` reads the file while its owner writes.
 """
 
 from __future__ import annotations
@@ -27,8 +28,12 @@ CREATE TABLE inputs (serial INTEGER PRIMARY KEY, body BLOB NOT NULL);
 CREATE TABLE records (serial INTEGER PRIMARY KEY, row BLOB NOT NULL);
 CREATE TABLE marks (serial INTEGER PRIMARY KEY, row BLOB NOT NULL);
 CREATE TABLE texts (serial INTEGER PRIMARY KEY, text TEXT NOT NULL);
+CREATE TABLE epochs (serial INTEGER PRIMARY KEY, inputs INTEGER NOT NULL, records INTEGER NOT NULL,
+  marks INTEGER NOT NULL, state BLOB);
+CREATE TABLE orders (number INTEGER PRIMARY KEY, row BLOB NOT NULL);
 """
 PAGE = 1000  # inputs read at once
+STATES = 3  # how many epochs keep the state with which they began
 
 
 class LiveJournal:
@@ -64,9 +69,13 @@ class LiveJournal:
         except sqlite3.Error as fault:
             self._owner.close()
             raise DataFault(f"{path} cannot be used: {fault}") from fault
-        self._recalled = 0
+        row = self._db.execute(
+            "SELECT inputs, records, marks FROM epochs ORDER BY serial DESC LIMIT 1"
+        ).fetchone()
+        # What came before the newest epoch is not heard; the rows that the engine makes are counted from there.
+        self._before, self._made, self._marked = (0, 0, 0) if row is None else row
+        self._recalled = self._before
         self._page: list[Any] = []
-        self._made = self._marked = 0  # rows that the engine has made since it began
         self._texts: list[str] = []
         self._agreed = 0  # texts of this run that are stored
 
@@ -110,6 +119,45 @@ class LiveJournal:
         """Everything taken so far is on the disk when this returns. Raises `DataFault`: nothing may be sent then."""
         if self._db.in_transaction:
             self._do(lambda: self._db.execute("COMMIT"))
+
+    # -- epochs (ports.Epochs) -------------------------------------------------------------------------------------
+
+    def opening(self) -> bytes | None:
+        """The state with which the newest epoch began; None when the run began with it."""
+        row = self._db.execute("SELECT state FROM epochs ORDER BY serial DESC LIMIT 1").fetchone()
+        return None if row is None else bytes(row[0])
+
+    def order(self, number: int) -> bytes:
+        """An order as it stood when the newest epoch began."""
+        row = self._db.execute("SELECT row FROM orders WHERE number = ?", (number,)).fetchone()
+        if row is None:
+            raise Diverged(f"{self.path.name} has no order {number}")
+        return bytes(row[0])
+
+    def begin(self, opening: bytes, orders: dict[int, bytes]) -> None:
+        """Begin a new epoch after everything that was taken; all of it is durable when this returns. The states of all but
+        the newest epochs are let go."""
+        self._begin()
+        self._do(
+            lambda: self._db.execute(
+                "INSERT INTO epochs (inputs, records, marks, state) VALUES (?, ?, ?, ?)",
+                (self._written, self._made, self._marked, opening),
+            )
+        )
+        self._do(lambda: self._db.executemany("INSERT OR REPLACE INTO orders VALUES (?, ?)", orders.items()))
+        self._do(
+            lambda: self._db.execute(
+                "UPDATE epochs SET state = NULL WHERE state IS NOT NULL AND serial <= "
+                "(SELECT MAX(serial) FROM epochs) - ?",
+                (STATES,),
+            )
+        )
+        self.commit()
+        self._before = self._written
+
+    def heard(self) -> int:
+        """How many inputs the newest epoch has."""
+        return self._written - self._before
 
     # -- records (ports.JournalWriter) ---------------------------------------------------------------------------
 

@@ -86,6 +86,15 @@ class Columns:
             live.end(bar)
         return {symbol: list(live.values) for symbol, live, _ in steps}
 
+    def state(self) -> dict[str, Any]:
+        """What was pushed so far, as plain values."""
+        return {symbol: live.state() for symbol, live in self._live.items()}
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Put a state back."""
+        for symbol, live in self._live.items():
+            live.restore(kept[symbol])
+
     def _beyond(self, node: Node, symbol: str) -> float:
         """A node that looks at other symbols' newest values."""
         return self._aligned(node, symbol) if node.op == "align" else self._ranked(node, symbol)

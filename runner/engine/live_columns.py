@@ -49,6 +49,25 @@ class LiveColumns:
         self.moves: dict[int, tuple[float, bool, bool]] = {}
         self.before: dict[int, tuple[list[float], float]] = {}  # values and split of the bucket's last bar
 
+    def state(self) -> dict[str, Any]:
+        """Everything that the next bar looks back on, as plain values."""
+        tracks = {length: [t.day, t.bucket, t.done, t.before] for length, t in self.tracks.items()}
+        return {
+            "values": self.values,
+            "states": self.states,
+            "results": self.results,
+            "tracks": tracks,
+            "before": self.before,
+        }
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Put a state back."""
+        self.values, self.states, self.results = kept["values"], kept["states"], kept["results"]
+        self.before = kept["before"]
+        for length, found in kept["tracks"].items():
+            track = self.tracks[length]
+            track.day, track.bucket, track.done, track.before = found
+
     def begin(self, bar: PushedBar, sessions: Sessions) -> None:
         """A bar begins: the timeframes move, nothing is fresh yet."""
         self.fresh.clear()

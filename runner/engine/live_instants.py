@@ -48,12 +48,25 @@ class LiveColumnStore:
                 column[place] = values[node]
         return places
 
+    def state(self) -> dict[str, Any]:
+        """Everything that was pushed, as plain values."""
+        values = [column.tobytes() for column in self.values]
+        return {"columns": self._columns.state(), "places": self._places, "values": values}
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Put a state back; the arrays stay those that the world reads."""
+        self._columns.restore(kept["columns"])
+        self._places = kept["places"]
+        for column, found in zip(self.values, kept["values"], strict=True):
+            column[:] = np.frombuffer(found, np.float64)
+
 
 class LiveInstants:
     """Gives the loop one instant after the other as the clock reaches it.
 
     `days`: lays out a day of the calendar. `waiting`: whether news of orders or a command waits to be booked; an
     instant of its own is made for it. An instant that was laid out for bars alone, and to which none came, is left out.
+    `resting`: called when the past is over and the world is at rest; the run ends when it says so (False).
     """
 
     total = 0
@@ -85,6 +98,22 @@ class LiveInstants:
         self._rows: list[Instant] = []
         self._at = 0
         self._day = calendar.day_of(clock.now()) - 1
+        self.resting: Callable[[World], bool] = lambda world: True
+
+    @property
+    def latest(self) -> int:
+        """The newest instant, ns; 0 before the first."""
+        return self._latest
+
+    def state(self) -> dict[str, Any]:
+        """How far it has come, as plain values."""
+        return {"latest": self._latest, "seen": self._seen, "k": self._k}
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Go on from there; the day is laid out anew."""
+        self._latest, self._seen, self._k = kept["latest"], kept["seen"], kept["k"]
+        if self._latest:
+            self._day = self._calendar.day_of(self._latest) - 1
 
     def next(self, world: World) -> int:
         """Wait for the next instant; see ports.Instants. After a restart the instants of the past come first, at once."""
@@ -99,6 +128,8 @@ class LiveInstants:
             else:
                 raise Diverged(f"the log has {entry[0]} between two instants")
         self._log.commit()
+        if not self.resting(world):
+            return -1
         while True:
             if self._at >= len(self._rows) and not self._next_day(world):
                 return -1

@@ -10,6 +10,7 @@ from runner.engine import prepare, tables
 from runner.engine.instants import Arrival, Instant
 from runner.engine.live_day import Day
 from runner.engine.live_instants import LiveColumnStore
+from runner.engine.order_table import OrderTable
 from runner.engine.ports import History
 from runner.engine.state import World
 from runner.engine.world import build_world, law_of
@@ -60,6 +61,7 @@ def start(program: Program, calendar: Calendar, first: Day, past: dict[str, Bars
     market = first.market._replace(columns=store.values, instants=nothing, arrivals=none, quotes=quotes)
     names = len(program.names)
     world = build_world(rules, market, law_of(spec), spec.backtest.cash, names, compiled=False)
+    world = world._replace(orders=OrderTable(world.orders))
     return Started(world, store, rules, past)
 
 

@@ -81,6 +81,22 @@ class InputLog(Protocol):
         """Everything taken is durable when this returns; raises when it cannot be."""
 
 
+class Epochs(Protocol):
+    """The epochs of a live journal: each begins with a state, from which a restart goes on."""
+
+    def opening(self) -> bytes | None:
+        """The state with which the newest epoch began; None when the run began with it."""
+
+    def order(self, number: int) -> bytes:
+        """An order as it stood when the newest epoch began."""
+
+    def begin(self, opening: bytes, orders: dict[int, bytes]) -> None:
+        """Begin a new epoch, durably: its state, and every order that has changed since the one before."""
+
+    def heard(self) -> int:
+        """How many inputs the newest epoch has."""
+
+
 class News(NamedTuple):
     """What became of an order: `kind` of market/events (FILLED, UPDATED, CANCELLED, EXPIRED, REJECTED), its number;
     of a fill signed shares and dollars a share. `serial`: the broker's own count of its news, 0 when it keeps none: news

@@ -29,6 +29,14 @@ class RecordedBroker:
         self._log = log
         self._heard: set[int] = set()  # serials of the news taken, which need not come in their order
 
+    def state(self) -> int:
+        """The newest of the broker's news that was taken, by its serial."""
+        return self._serial
+
+    def restore(self, kept: int) -> None:
+        """Go on from there."""
+        self._serial = kept
+
     def submit(self, admitted: Admitted) -> Iterator[News]:
         """See ports.Broker."""
         return self._answers(SUBMIT, admitted.order, lambda: self._broker.submit(admitted))

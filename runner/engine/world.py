@@ -238,7 +238,7 @@ class Growth:
         more_orders = max(0, 2 * needed + int(counters.orders) - len(world.orders))
         if more_orders:
             more_orders = max(
-                more_orders, len(world.orders)
+                more_orders, len(world.wanted)
             )  # doubling: all growth costs no more than the last
         portfolio = at(world.portfolio, 0)
         given = (portfolio.view_hi - portfolio.view_lo) * len(world.holdings)  # at one instant, at most

@@ -27,7 +27,6 @@ from runner.engine.loop import Loop
 from runner.engine.world import Growth
 from runner.language.source import load
 from runner.language.validate import understand
-from runner.market.bar import Bars
 from runner.market.events import MARK_SESSION
 from runner.results.tables import journal_text
 from tests.engine import tiny
@@ -53,7 +52,7 @@ def live(ready, path, stop_after=None, two=False, most=0):
     begin = days.midnight_of(prepared.first_day)
     past = live_start.past_bars(program, ready.history, days, prepared.first_day, begin)
     if most and path.exists():
-        past = {symbol: Bars(*(column[:0] for column in rows)) for symbol, rows in past.items()}
+        past = live_start.no_bars(program)
     first = live_day.lay_out(program, ready.history, days, prepared.first_day)
     started = live_start.start(program, days, first, past, begin)
     clock = SimulatedClock(begin)

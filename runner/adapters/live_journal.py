@@ -73,7 +73,7 @@ class LiveJournal:
             "SELECT inputs, records, marks FROM epochs ORDER BY serial DESC LIMIT 1"
         ).fetchone()
         # What came before the newest epoch is not heard; the rows that the engine makes are counted from there.
-        self._before, self._made, self._marked = (0, 0, 0) if row is None else row
+        self._before, self._made, self._marked = (0, 0, 0) if row is None else (int(n) for n in row)
         self._recalled = self._before
         self._page: list[Any] = []
         self._texts: list[str] = []

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 import msgspec
 
 from runner.engine.exact import packed, unpacked
-from runner.engine.order_table import OrderTable
 from runner.engine.ports import Epochs
 from runner.engine.recorded import Diverged
 from runner.engine.snapshot import put_world, world_state

@@ -100,20 +100,15 @@ class LiveInstants:
         self._day = calendar.day_of(clock.now()) - 1
         self.resting: Callable[[World], bool] = lambda world: True
 
-    @property
-    def latest(self) -> int:
-        """The newest instant, ns; 0 before the first."""
-        return self._latest
-
     def state(self) -> dict[str, Any]:
         """How far it has come, as plain values."""
-        return {"latest": self._latest, "seen": self._seen, "k": self._k}
+        return {"latest": self.latest, "seen": self._seen, "k": self._k}
 
     def restore(self, kept: dict[str, Any]) -> None:
         """Go on from there; the day is laid out anew."""
-        self._latest, self._seen, self._k = kept["latest"], kept["seen"], kept["k"]
-        if self._latest:
-            self._day = self._calendar.day_of(self._latest) - 1
+        self.latest, self._seen, self._k = kept["latest"], kept["seen"], kept["k"]
+        if self.latest:
+            self._day = self._calendar.day_of(self.latest) - 1
 
     def next(self, world: World) -> int:
         """Wait for the next instant; see ports.Instants. After a restart the instants of the past come first, at once."""

@@ -15,7 +15,7 @@ from runner.engine.ports import History
 from runner.engine.state import World
 from runner.engine.world import build_world, law_of
 from runner.language.program import Program
-from runner.market.bar import Bars
+from runner.market.bar import Bars, empty_bars
 from runner.market.calendar import Calendar
 
 
@@ -63,6 +63,11 @@ def start(program: Program, calendar: Calendar, first: Day, past: dict[str, Bars
     world = build_world(rules, market, law_of(spec), spec.backtest.cash, names, compiled=False)
     world = world._replace(orders=OrderTable(world.orders))
     return Started(world, store, rules, past)
+
+
+def no_bars(program: Program) -> dict[str, Bars]:
+    """A past without bars: for a world whose state is put back (`Compaction.resume`)."""
+    return {symbol: empty_bars() for symbol in program.spec.symbols}
 
 
 def warm(store: LiveColumnStore, past: dict[str, Bars]) -> dict[str, int]:

@@ -19,7 +19,9 @@ FORMAT = 1
 OF_THE_DOCUMENT = frozenset(
     ("settings", "requirements", "rules", "steps", "weights", "protects", "code", "leave")
 )
-OF_ONE_INSTANT = frozenset(("stack", "wanted", "candidates", "happenings", "records", "marks", "instants", "arrivals"))
+OF_ONE_INSTANT = frozenset(
+    ("stack", "wanted", "candidates", "happenings", "records", "marks", "instants", "arrivals")
+)
 APART = frozenset(("orders", "working", "columns"))  # kept in ways of their own
 NUMBERS = frozenset(("named", "repeated", "pace", "moments"))  # tables of whole numbers
 
@@ -41,15 +43,14 @@ def rows_of(kept: dict[str, Any], cls: Any, name: str) -> list[Any]:
         )
     names = dtype.names or ()
     return [
-        cls(**dict(zip(names, values, strict=True)))
-        for values in np.frombuffer(kept["rows"], dtype).tolist()
+        cls(**dict(zip(names, values, strict=True))) for values in np.frombuffer(kept["rows"], dtype).tolist()
     ]
 
 
 def world_state(world: World) -> dict[str, Any]:
     """A world at rest but for its orders (see `OrderTable`) and its columns (see `LiveColumnStore`)."""
     counters = world.counters[0]
-    assert not counters.records and not counters.marks and not counters.happened, "the world is not at rest"
+    assert counters.records + counters.marks + counters.happened == 0, "the world is not at rest"
     tables: dict[str, Any] = {}
     for name in World._fields:
         table = getattr(world, name)

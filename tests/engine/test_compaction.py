@@ -68,4 +68,5 @@ def test_a_restart_hears_one_epoch(tmp_path):
     while journal.recall() is not None:
         left += 1
     journal.close()
-    assert total > 12 and left < 5
+    assert total > 12
+    assert left < 5

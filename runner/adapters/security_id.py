@@ -88,3 +88,20 @@ def security_id(data_folder: Path, symbol: str) -> str:
     if not rows:
         return identifier(symbol, EPOCH)
     return identifier(re.sub(r"(?<=.)\.\d+$", "", rows[0].ticker), rows[0].day)
+
+
+def symbol_of(data_folder: Path, name: str) -> str | None:
+    """The symbol under which `data_folder` has the security that LEAN calls `name` ("GME SC72NCBXXAHX"): its ticker of today,
+    or one like `VXX.1`. None when no map file is that security's. An identifier without a listing day (`GME 2T`) is that of
+    its ticker."""
+    ticker, _, number = name.strip().upper().partition(" ")
+    if number == base36(USA_EQUITY):
+        return ticker
+    for path in sorted((data_folder / "equity" / "usa" / "map_files").glob("*.csv")):
+        rows = map_rows(path)
+        if (
+            rows
+            and identifier(re.sub(r"(?<=.)\.\d+$", "", rows[0].ticker), rows[0].day) == name.strip().upper()
+        ):
+            return path.stem.upper()
+    return None

@@ -70,6 +70,9 @@ MARK_SESSION = 1  # close of a session: the session-based figures
 MARK_DAY = 2  # midnight of a calendar day: LEAN's daily sample
 MARK_CURVE = 4  # LEAN's equity curve: every five minutes or run / 4000
 MARK_FINAL = 8  # the last instant of the run
+MARK_FLOW = (
+    16  # cash has just been deposited or withdrawn: one mark for each of these records, in their order
+)
 
 # Kinds of record.
 QUEUED, SUBMITTED, UPDATED, FILLED, CANCELLED, EXPIRED, REJECTED, INVALID = 1, 2, 3, 4, 5, 6, 7, 8
@@ -83,6 +86,8 @@ GOOD_FAITH_VIOLATION, SETTLED_CASH_ONLY, UNSETTLED_PURCHASE = 34, 35, 36
 PROTECTED, DAILY_LOSS = 40, 41
 JOINED, LEFT = 50, 51
 VIEW, VIEWS_CANCELLED, WEIGHT, LIMIT_REACHED = 60, 61, 62, 63
+MISMATCH = 64
+OPENING_CASH, OPENING_POSITION, DEPOSIT, WITHDRAWAL, CASH_SYNCED, ADOPTED = 80, 81, 82, 83, 84, 85
 
 RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     # INVALID is an order that was sent and turned down; REFUSED is one that never became an order.
@@ -168,6 +173,17 @@ RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     # A limit of loss or gain was reached: `price` is what was measured, a ratio; `text` says which limit.
     LIMIT_REACHED: ("limit_reached", ("symbol", "text", "quantity", "price")),
     DAILY_LOSS: ("daily_loss", ("amount",)),
+    # The account at the start of a live run; `amount` of a position is what it cost, `price` what it is valued at.
+    OPENING_CASH: ("opening_cash", ("amount",)),
+    OPENING_POSITION: ("opening_position", ("symbol", "quantity", "price", "amount")),
+    # Cash that came or went (below zero) without a trade. CASH_SYNCED: `amount` is the account's cash, `text` who says so.
+    DEPOSIT: ("deposit", ("amount", "text")),
+    WITHDRAWAL: ("withdrawal", ("amount", "text")),
+    CASH_SYNCED: ("cash_synced", ("amount", "text")),
+    # The position is taken as the account has it: `quantity` shares were added at `price`, for `amount` of cash.
+    ADOPTED: ("adopted", ("symbol", "quantity", "price", "amount", "text")),
+    # `quantity`: the account's shares less the run's; nothing is done about it.
+    MISMATCH: ("mismatch", ("symbol", "quantity", "text")),
 }
 
 # Bits of `flags` in a SUBMITTED or INVALID record.

@@ -12,7 +12,7 @@ from runner.results.ledger import Fill, Ledger, Trade
 class SymbolFigures(NamedTuple):
     """Millionths. `realized`: profit of what was closed, dividends and cash for fractions of shares with it, before
     fees; `open_profit`: of what is still held, at the last close (None when no bar is known); `profit`: both less
-    the fees. `number`, `wins`: round trips; `average_held` ns; `best`, `worst`: of a round trip after fees."""
+    the fees and what had been gained before the run began. `number`, `wins`: round trips; `average_held` ns; `best`, `worst`: of a round trip after fees."""
 
     symbol: int
     number: int
@@ -57,7 +57,9 @@ def by_symbol(ledger: Ledger, names: list[str], bars: dict[str, Bars]) -> list[S
                 open_profit=open_profit,
                 dividends=ledger.dividends_by_symbol.get(symbol, 0),
                 fees=fees,
-                profit=None if open_profit is None else held.realized + open_profit - fees,
+                profit=None
+                if open_profit is None
+                else held.realized + open_profit - fees - ledger.brought.get(symbol, 0),
                 traded=sum(abs(fill.amount) for fill in fills),
                 fills=len(fills),
                 position=held.quantity,

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from runner.market.events import MARK_CURVE, MARK_DAY, MARK_FINAL, MARK_SESSION, Journal
+from runner.results.flows import flows, opening
 
 
 class Samples(NamedTuple):
@@ -32,17 +33,18 @@ def samples(journal: Journal) -> Samples:
     day = {t: (e, b) for t, e, b in zip(*_columns(marks[daily], "time", "equity", "benchmark"), strict=True)}
     series = dict(zip(*_columns(marks[curve], "time", "equity"), strict=True))
     if sessions:  # nothing was sampled at the start: LEAN's series begin there
-        start, cash = int(header["start"]), int(header["start_cash"])
+        start, cash = int(header["start"]), opening(journal).equity
         first = next((b for _, b in day.values()), 0.0)
         day = {start: (cash, first)} | day
         series = {start: cash} | series
     times = sorted(series)
     days = sorted(day)
+    moved = flows(journal)  # LEAN takes a deposit for profit
     return Samples(
         times,
-        [series[t] for t in times],
+        moved.without(times, [series[t] for t in times]),
         days,
-        [day[t][0] for t in days],
+        moved.without(days, [day[t][0] for t in days]),
         [day[t][1] for t in days],
         sessions,
     )

@@ -17,6 +17,7 @@ import numpy as np
 from runner.market.bar import DAY, Bars
 from runner.market.events import INVALID, REJECTED, SUBMITTED, Journal
 from runner.results import capacity
+from runner.results.flows import opening
 from runner.results.lean_formats import (
     NET,
     ZERO,
@@ -47,7 +48,7 @@ def statistics(journal: Journal, ledger: Ledger, bars: dict[str, Bars]) -> dict[
     header = journal.header
     old = header.get("spec", {}).get("statistics") == "lean_2023"
     drawn = samples(journal)
-    start = from_micros(header["start_cash"])
+    start = from_micros(opening(journal).equity)
     end = _charted(drawn.equity[-1]) if drawn.equity else start
     strategy, benchmark = _returns(drawn)
     enough = bool(start) and len(strategy) >= 2 and len(benchmark) >= 2

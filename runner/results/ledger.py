@@ -15,6 +15,8 @@ import numpy as np
 
 from runner.market import events
 from runner.market.events import Journal
+from runner.market.money import MICROS
+from runner.results.flows import opening
 
 
 class Fill(NamedTuple):
@@ -82,8 +84,8 @@ class Holding(NamedTuple):
 
 class Ledger(NamedTuple):
     """A run's bookkeeping. `cash` and `fees` are totals at the end; `dividends` and `other` (cash in lieu
-    of fractions, deposits) are what reached cash without an order, `interest` what nights cost (below zero) or
-    earned. `cash_times`, `cash_values`: every change of cash; `position_times`, `position_values`: every change of each symbol's position."""
+    of fractions) are what reached cash without an order, `interest` what nights cost (below zero) or
+    earned, `flows` deposits less withdrawals. `brought`: what each symbol had gained before the run began. `cash_times`, `cash_values`: every change of cash; `position_times`, `position_values`: every change of each symbol's position."""
 
     fills: list[Fill]
     trades: list[Trade]
@@ -99,6 +101,8 @@ class Ledger(NamedTuple):
     position_times: dict[int, list[int]]
     position_values: dict[int, list[int]]
     dividends_by_symbol: dict[int, int]
+    flows: int
+    brought: dict[int, int]
 
     def cash_at(self, instant: int) -> int:
         """Cash, settled or not, after everything of `instant`, millionths."""
@@ -107,7 +111,7 @@ class Ledger(NamedTuple):
     def position_at(self, symbol: int, instant: int) -> int:
         """Signed shares after everything of `instant`."""
         times = self.position_times.get(symbol)
-        return self.position_values[symbol][bisect_right(times, instant)] if times else 0
+        return self.position_values[symbol][bisect_right(times, instant)] if times is not None else 0
 
 
 def share(total: int, part: int, whole: int) -> int:
@@ -137,6 +141,12 @@ class _Position:
     def __init__(self) -> None:
         self.quantity = self.cost = self.realized = 0
         self.lots: deque[_Lot] = deque()
+
+    def open(self, fill: Fill, quantity: int, amount: int, fee: int) -> None:
+        """Add a lot of what is left of an opening fill."""
+        self.lots.append(_Lot(fill, quantity, amount, fee))
+        self.quantity += quantity
+        self.cost += amount
 
     def close(self, fill: Fill, quantity: int, amount: int, fee: int, trades: list[Trade]) -> int:
         """Match `quantity` closing shares against the oldest lots; profit against average cost."""
@@ -189,22 +199,32 @@ def fold(journal: Journal) -> Ledger:
 
     INTEREST: `amount` is added to cash, and belongs to no position. FILLED: cash falls by amount and fee. DIVIDEND, FRACTION, CASH: `amount` is added to cash (FRACTION
     and DIVIDEND also to the symbol's realized profit). SPLIT: `price` is new shares per old, `quantity`
-    the position afterwards. SETTLED moves money between settled and unsettled: no change of the total.
+    the position afterwards. SETTLED moves money between settled and unsettled: no change of the total. DEPOSIT and
+    WITHDRAWAL: `amount` is added to cash. ADOPTED: shares without an order; cash falls by `amount`. Positions of the
+    start are lots of order 0, at what they cost.
     """
-    cash = int(journal.header["start_cash"])
+    began = opening(journal)
+    cash = began.cash
     fills: list[Fill] = []
     trades: list[Trade] = []
     closings: list[Closing] = []
     positions: dict[int, _Position] = {}
     paid: dict[int, int] = {}
-    fees = dividends = other = interest = 0
+    fees = dividends = other = interest = flows = 0
     cash_times: list[int] = []
     cash_values = [cash]
     position_times: dict[int, list[int]] = {}
     position_values: dict[int, list[int]] = {}
+    begin = int(journal.header.get("start", 0))
+    for symbol, (shares, cost, _) in began.positions.items():
+        positions[symbol] = _Position()
+        position_times[symbol], position_values[symbol] = [], [shares]
+        first = Fill(begin, 0, symbol, -1, shares, cost / shares / MICROS, cost, 0, 0, shares)
+        positions[symbol].open(first, shares, cost, 0)
 
     records = journal.records
-    wanted = [events.FILLED, events.SPLIT, events.DIVIDEND, events.FRACTION, events.CASH, events.INTEREST]
+    wanted = [events.FILLED, events.SPLIT, events.DIVIDEND, events.FRACTION, events.CASH, events.INTEREST,
+              events.DEPOSIT, events.WITHDRAWAL, events.ADOPTED]  # fmt: skip
     columns = ["time", "kind", "symbol", "rule", "order", "quantity", "price", "amount", "fee"]
     chosen = records[np.isin(records["kind"], wanted)]
     for time, kind, symbol, rule, order, quantity, price, amount, fee in zip(
@@ -216,6 +236,12 @@ def fold(journal: Journal) -> Ledger:
             cash_times.append(time)
             cash_values.append(cash)
             continue
+        if kind in (events.DEPOSIT, events.WITHDRAWAL):
+            cash += amount
+            flows += amount
+            cash_times.append(time)
+            cash_values.append(cash)
+            continue
         position = positions.get(symbol)
         if position is None and kind != events.CASH:
             position = positions[symbol] = _Position()
@@ -223,10 +249,11 @@ def fold(journal: Journal) -> Ledger:
         if position is None:
             cash += amount
             other += amount
-        elif kind == events.FILLED:
+        elif kind in (events.FILLED, events.ADOPTED):
             before = position.quantity
             fill = Fill(time, order, symbol, rule, quantity, price, amount, fee, before, before + quantity)
-            fills.append(fill)
+            if kind == events.FILLED:
+                fills.append(fill)
             closing = 0
             if before * quantity < 0:
                 closing = -before if abs(quantity) > abs(before) else quantity
@@ -235,9 +262,7 @@ def fold(journal: Journal) -> Ledger:
                 profit = position.close(fill, closing, closed_amount, closed_fee, trades)
                 closings.append(Closing(time, symbol, closing, profit - 2 * fee))
             if closing != quantity:
-                position.lots.append(_Lot(fill, quantity - closing, amount - closed_amount, fee - closed_fee))
-                position.quantity += quantity - closing
-                position.cost += amount - closed_amount
+                position.open(fill, quantity - closing, amount - closed_amount, fee - closed_fee)
             cash -= amount + fee
             fees += fee
         elif kind == events.SPLIT:
@@ -259,5 +284,6 @@ def fold(journal: Journal) -> Ledger:
     holdings = {s: Holding(p.quantity, p.cost, p.realized) for s, p in positions.items()}
     return Ledger(
         fills, trades, closings, holdings, cash, fees, dividends, other, interest,
-        cash_times, cash_values, position_times, position_values, paid,
+        cash_times, cash_values, position_times, position_values, paid, flows,
+        {symbol: value - cost for symbol, (_, cost, value) in began.positions.items()},
     )  # fmt: skip

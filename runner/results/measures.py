@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from runner.market.events import MARK_FINAL, MARK_SESSION, Journal
+from runner.results.flows import flows, opening
 from runner.results.ledger import Ledger, Trade
 from runner.results.times import date_text, day_of
 
@@ -49,7 +50,8 @@ class TradeFigures(NamedTuple):
 
 
 class Measures(NamedTuple):
-    """A run's figures. None where a figure has no meaning (too few sessions, no deviation)."""
+    """A run's figures. None where a figure has no meaning (too few sessions, no deviation). `grown`: equity as if no
+    money had come or gone since the start (`flows`), from which all returns are."""
 
     days: list[int]
     equity: list[int]
@@ -76,18 +78,23 @@ class Measures(NamedTuple):
     trades: TradeFigures
     months: dict[tuple[int, int], float]
     years: dict[int, float]
+    grown: list[int]
+    deposits: int = 0
+    withdrawals: int = 0
 
 
 def measures(journal: Journal, ledger: Ledger) -> Measures:
     """All figures of one run; works without trades and with a single session."""
     rows = session_rows(journal.marks, int(journal.header["start"]))
-    start = int(journal.header["start_cash"])
+    start = opening(journal).equity
+    moved = flows(journal)
     equity: list[int] = rows["equity"].tolist()
     days = [day_of(t) for t in rows["time"].tolist()]
-    returns = [now / then - 1.0 if then else 0.0 for then, now in pairwise([start, *equity])]
-    end = equity[-1] if equity else start
+    grown = moved.without(rows["time"].tolist(), equity)
+    returns = [now / then - 1.0 if then else 0.0 for then, now in pairwise([start, *grown])]
+    end = grown[-1] if grown else start
     rate = _mean_rate(journal.header.get("risk_free", 0.0), days)
-    drawdown = _drawdown([days[0] if days else 0, *days], [start, *equity])
+    drawdown = _drawdown([days[0] if days else 0, *days], [start, *grown])
     annual = _annual_return(start, end, len(equity))
     volatility, sharpe, sortino = _risk(np.asarray(returns), rate)
     # What is held inside a session shows in the marks between closes: an intraday strategy is flat at every close.
@@ -102,7 +109,7 @@ def measures(journal: Journal, ledger: Ledger) -> Measures:
         equity=equity,
         returns=returns,
         start_equity=start,
-        end_equity=end,
+        end_equity=equity[-1] if equity else start,
         total_return=end / start - 1.0 if start else 0.0,
         annual_return=annual,
         volatility=volatility,
@@ -123,6 +130,9 @@ def measures(journal: Journal, ledger: Ledger) -> Measures:
         trades=_trades(ledger.trades),
         months=_by_period(days, returns, 7),
         years={year: r for (year, _), r in _by_period(days, returns, 4).items()},
+        grown=grown,
+        deposits=moved.deposits,
+        withdrawals=moved.withdrawals,
     )
 
 
@@ -177,7 +187,7 @@ def _risk(returns: np.ndarray, rate: float) -> tuple[float | None, float | None,
 
 
 def _drawdown(days: list[int], equity: list[int]) -> Drawdown:
-    """`equity[0]` is the start cash, before the first session."""
+    """`equity[0]` is the start's, before the first session."""
     peak, peak_day, below, longest = equity[0], days[0], 0, 0
     worst = Drawdown()
     open_worst = False

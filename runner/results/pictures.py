@@ -6,6 +6,7 @@ import numpy as np
 
 from runner.market.bar import Bars
 from runner.results.charts import Chart, Dots, Line, bounds, thin, thinned_text, time_ticks, value_ticks
+from runner.results.flows import flows
 from runner.results.ledger import Fill
 from runner.results.reading import Reading
 from runner.results.risk_pictures import risk_charts
@@ -26,8 +27,9 @@ def _equity(reading: Reading) -> list[Chart]:
         return []
     times = marks["time"]
     equity = marks["equity"] / 1e6
-    peak = np.maximum.accumulate(np.maximum(equity, reading.measures.start_equity / 1e6))
-    under = np.where(peak > 0, equity / peak - 1.0, 0.0)
+    grown = np.array(flows(reading.journal).without(times.tolist(), marks["equity"].tolist())) / 1e6
+    peak = np.maximum.accumulate(np.maximum(grown, reading.measures.start_equity / 1e6))
+    under = np.where(peak > 0, grown / peak - 1.0, 0.0)
     kept, kept_under = thin(equity), thin(under)
     lines = [
         Line("Equity", "equity", kept.tolist(), equity[kept].tolist(),

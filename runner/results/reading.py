@@ -43,7 +43,7 @@ def read(journal: Journal, bars: dict[str, Bars]) -> Reading:
     went through (may be empty: capacity is then 0 and the others are unknown)."""
     ledger, orders, header = fold(journal), order_lines(journal), journal.header
     found = measures(journal, ledger)
-    start, names = int(header["start_cash"]), header["symbols"]
+    start, names = found.start_equity, header["symbols"]
     prices = session_rows(journal.marks, int(header["start"]))["benchmark"]
     changes = benchmark_returns(prices)
     return Reading(
@@ -53,8 +53,8 @@ def read(journal: Journal, bars: dict[str, Bars]) -> Reading:
         found,
         statistics(journal, ledger, bars),
         distribution(found.returns),
-        falls(found.days, found.equity, start),
-        rolling(found.days, found.equity, start, found.returns, changes, found.risk_free),
+        falls(found.days, found.grown, start),
+        rolling(found.days, found.grown, start, found.returns, changes, found.risk_free),
         relative(str(header.get("benchmark") or ""), found.returns, prices, found.risk_free),
         exposures(journal),
         months(found, ledger, changes),

@@ -53,6 +53,8 @@ def _figures(reading: Reading) -> dict[str, Any]:
     return {
         "start_equity": m.start_equity / MICROS,
         "end_equity": m.end_equity / MICROS,
+        "deposits": m.deposits / MICROS,
+        "withdrawals": m.withdrawals / MICROS,
         "total_return": m.total_return,
         "annual_return": m.annual_return,
         "volatility": m.volatility,

@@ -68,6 +68,7 @@ def figure_rows(reading: Reading) -> list[tuple[str, str]]:
     rows = [
         *live_run.rows(header),
         ("Equity", f"{money_text(m.start_equity)} to {money_text(m.end_equity)}"),
+        *_flow_rows(m),
         ("Total return", percent(m.total_return)),
         ("Annual return", percent(m.annual_return) + f" from {_plural(len(m.equity), 'session')}{short}"),
         ("Volatility", percent(m.volatility) + few),
@@ -121,6 +122,13 @@ def _against_text(found: Relative) -> str:
 
 def _plural(count: int, word: str) -> str:
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
+def _flow_rows(m: Measures) -> list[tuple[str, str]]:
+    """What came and went without a trade, when anything did."""
+    if not m.deposits and not m.withdrawals:
+        return []
+    return [("Deposits", f"{money_text(m.deposits)}, withdrawals {money_text(m.withdrawals)}: no profit")]
 
 
 def _rate_text(rates: Any, m: Measures) -> str:

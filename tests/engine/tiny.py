@@ -133,6 +133,13 @@ def sentence(journal, line):
         "interest": money,
         "margin_warning": money,
         "daily_loss": money,
+        "opening_cash": money,
+        "opening_position": f"{quantity} @ {number(line['price'])}{money}",
+        "deposit": money,
+        "withdrawal": money,
+        "cash_synced": money,
+        "adopted": f"{quantity} @ {number(line['price'])}{money}",
+        "mismatch": quantity,
         "protected": f" {journal.texts[line['text']]}{quantity} @ {number(line['price'])}"
         + (f" level {number(line['limit'])}" if line["limit"] else ""),
         "left": quantity if line["quantity"] else "",

@@ -1,0 +1,104 @@
+"""A live run that begins with an account, by hand: its records, its figures, and a restart that an edited figure does not
+change."""
+
+import pytest
+
+from runner import assemble
+from runner.adapters.clocks import SimulatedClock
+from runner.adapters.live_journal import LiveJournal
+from runner.adapters.replay import Replay
+from runner.adapters.simulated import SimulatedBroker
+from runner.engine import live_day, live_start, opening_account
+from runner.engine.live_instants import LiveInstants
+from runner.engine.loop import Loop
+from runner.engine.opening_account import Opening, Position
+from runner.engine.recorded import Diverged
+from runner.engine.world import Growth
+from runner.market.events import MARK_SESSION, Journal
+from runner.results.ledger import fold
+from tests.engine import tiny
+
+BARS = "Mon 09:31 100 100 100 100; Mon 16:00 110 110 110 110; Tue 09:31 120 120 120 120; Tue 16:00 121 121 121 121"
+LEAVE = "[{name: r, when: close > 115, exit: position}]"
+HELD = Position("A", 10, 900_000_000, 99.0)
+
+
+def run(folder, rules, opening, **plan):
+    """The whole run, live over the bars of a backtest; `opening` is what the outside says now."""
+    ready = tiny.ready(rules, BARS, folder, **plan)
+    program, prepared, days = ready.program, ready.prepared, ready.calendar
+    begin = days.midnight_of(prepared.first_day)
+    past = live_start.past_bars(program, ready.history, days, prepared.first_day, begin)
+    first = live_day.lay_out(program, ready.history, days, prepared.first_day)
+    started = live_start.start(program, days, first, past, begin)
+    journal = LiveJournal(folder / "live.db")
+    opening_account.put(
+        started.world, program.spec.symbols, opening_account.heard(journal, lambda: opening(begin))
+    )
+    instants = LiveInstants(
+        program, days, lambda day: live_day.lay_out(program, ready.history, days, day), Replay(prepared.bars, begin),
+        SimulatedClock(begin), started.store, lambda: False, prepared.last_day, journal,
+    )  # fmt: skip
+    Loop(
+        started.world, instants, Growth(compiled=False), SimulatedBroker(started.world), journal, ahead=True
+    ).run()
+    found = journal.finished(assemble.header(ready, started.world), started.rules.texts)
+    journal.close()
+    return found
+
+
+def told(journal):
+    return [tiny.sentence(journal, line) for line in journal.records]
+
+
+def sessions(journal):
+    return journal.marks["equity"][journal.marks["flags"] & MARK_SESSION > 0].tolist()
+
+
+def test_a_run_that_begins_with_shares_leaves_them(tmp_path):
+    """$1,000 and 10 A at $90, valued at 99: sold at Tuesday's 09:31 for 120, fee 10 x $0.0035."""
+    found = run(tmp_path, LEAVE, lambda begin: Opening(begin, 1_000_000_000, (HELD,)))
+    assert told(found) == [
+        "Mon 00:00 opening_cash $1000", "Mon 00:00 opening_position +10 @ 99 $900",
+        "Tue 09:31 submitted #1 -10", "Tue 09:31 filled #1 -10 @ 120",
+    ]  # fmt: skip
+    assert sessions(found) == [2_100_000_000, 2_199_965_000]
+    ledger = fold(found)
+    assert (ledger.cash, ledger.holdings[0].quantity) == (2_199_965_000, 0)
+    assert ledger.trades[0].net == 300_000_000 - 35_000
+
+
+def test_an_entry_sees_that_the_position_is_there(tmp_path):
+    rules = "[{name: r, when: close > 0, every_bar: true, enter: long, size: {shares: 5}}]"
+    found = run(tmp_path, rules, lambda begin: Opening(begin, 0, (HELD,)))
+    assert len(found.records) == 2
+
+
+def test_margin_of_a_short_position(tmp_path):
+    """$1,500 and -10 A at 99: worth $510; at 110 equity is $400, maintenance 30 % of $1,100 is $330, and less than 5 %
+    of equity is not left: no warning at $70; at 120 equity is $300, maintenance $360: a call."""
+    short = Position("A", -10, -900_000_000, 99.0)
+    found = run(
+        tmp_path, LEAVE.replace("> 115", "> 1000"), lambda begin: Opening(begin, 1_500_000_000, (short,))
+    )
+    assert [line for line in told(found) if "margin" in line] == [
+        "Tue 09:31 margin_warning $-60", "Tue 09:31 margin_call #1 +2",
+    ]  # fmt: skip
+
+
+def test_a_restart_hears_the_account_of_its_journal(tmp_path):
+    first = run(tmp_path, LEAVE, lambda begin: Opening(begin, 1_000_000_000, (HELD,)))
+    again = run(tmp_path, LEAVE, lambda begin: Opening(begin, 7, ()))
+    assert told(again) == told(first)
+    assert isinstance(again, Journal)
+    assert sessions(again) == sessions(first)
+
+
+def test_a_log_that_does_not_begin_with_an_account(tmp_path):
+    journal = LiveJournal(tmp_path / "other.db")
+    journal.write(["day", {}])
+    journal.close()
+    journal = LiveJournal(tmp_path / "other.db")
+    with pytest.raises(Diverged, match="not with an account"):
+        opening_account.heard(journal, lambda: Opening(0, 0))
+    journal.close()

@@ -138,6 +138,9 @@ def words() -> None:
 )
 @click.option("--live", "mode", flag_value="live", help="Trade through Atreyu's gateway.")
 @click.option("--paper", "mode", flag_value="paper", help="Live or replayed bars, simulated broker.")
+@click.option(
+    "--dry-run", "mode", flag_value="dry-run", help="Show the orders that would be sent; send nothing."
+)
 def backtest(
     file: str, sets: dict[str, float], out: str | None, driver: str, page: bool | None, mode: str | None
 ) -> int:

@@ -79,6 +79,11 @@ class LiveJournal:
         self._texts: list[str] = []
         self._agreed = 0  # texts of this run that are stored
 
+    @property
+    def records(self) -> int:
+        """How many records it held when it was opened."""
+        return self._records
+
     # -- what the run is ----------------------------------------------------------------------------------------
 
     def fact(self, name: str) -> str | None:

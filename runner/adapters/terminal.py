@@ -27,6 +27,22 @@ class Bar:
         self._stream.flush()
 
 
+class Lines:
+    """Lines to whoever watches. A watcher that went away (`| head`, a closed terminal) does not end the run."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream: TextIO | None = stream
+
+    def __call__(self, line: str) -> None:
+        """Write a line."""
+        if self._stream is None:
+            return
+        try:
+            print(line, file=self._stream, flush=True)
+        except OSError:
+            self._stream = None
+
+
 def progress(stream: TextIO) -> Progress | None:
     """A bar when `stream` is a terminal, else nothing."""
     return Bar(stream) if stream.isatty() else None

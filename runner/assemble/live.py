@@ -19,6 +19,7 @@ from runner.adapters.partial import Partial
 from runner.adapters.replay import Replay
 from runner.adapters.sessions import calendar
 from runner.adapters.simulated import SimulatedBroker
+from runner.adapters.telling import Telling
 from runner.assemble import gateway as gateways
 from runner.assemble.past import benchmark_name, history_of, risk_free_of, span_of
 from runner.engine import live_day, live_start, prepare
@@ -50,19 +51,24 @@ class Deployment(NamedTuple):
 
 class Rehearsed(NamedTuple):
     """What a rehearsal puts in the place of the world outside: another clock of the engine, another feed, other
-    hours of the gateway."""
+    hours of the gateway. `begin`: instant of the first start; `until`: the last day, 0 for no end."""
 
     clock: Clock
     feed: BarFeed
     hours: Any
     begin: int
+    until: int = 0
 
 
 class LiveRun:
-    """A run that is open. `resumed`: it goes on from a journal; `close` lets go of everything, however it ended."""
+    """A run that is open. `resumed`: it goes on from a journal; `close` lets go of everything, however it ended.
+    `said` is told what happens, line by line."""
 
-    def __init__(self, deployment: Deployment, rehearsed: Rehearsed | None = None) -> None:
+    def __init__(
+        self, deployment: Deployment, said: Callable[[str], None], rehearsed: Rehearsed | None = None
+    ) -> None:
         self.deployment = deployment
+        self._said = said
         program = deployment.program
         spec = program.spec
         if spec.universe.selections:
@@ -96,6 +102,8 @@ class LiveRun:
         self.calendar = days
         day = days.day_of(begin)
         self.until = last if replayed else days.day_of(now) + AHEAD // 2
+        if rehearsed is not None and rehearsed.until:
+            self.until = rehearsed.until
         self.history = Partial(self.history, len(spec.symbols))
         past = live_start.past_bars(program, self.history, days, day, begin)
         self.started = live_start.start(program, days, self._day(day), past, begin)
@@ -104,9 +112,10 @@ class LiveRun:
         self.instants = LiveInstants(
             program, days, self._day, feed, self.clock, self.started.store, waiting, self.until, self.journal
         )
-        self.loop = Loop(
-            self.started.world, self.instants, Growth(compiled=False), broker, self.journal, ahead=True
-        )
+        texts = self.started.rules.texts
+        names = list(spec.symbols), [rule.name for rule in spec.rules], texts
+        told = Telling(self.journal, self._said, *names, self.journal.records)
+        self.loop = Loop(self.started.world, self.instants, Growth(compiled=False), broker, told, ahead=True)
         if begun is None:
             self.journal.note(begin=str(begin), mode=deployment.mode, header=json.dumps(self.header(begin, day)),
                               texts=json.dumps(self.started.rules.texts))  # fmt: skip
@@ -149,6 +158,16 @@ class LiveRun:
     def run(self, progress: Progress | None = None) -> None:
         """Until the timeline ends or the clock is stopped."""
         self.loop.run(progress)
+
+    def opening(self) -> list[str]:
+        """What is said before the first instant."""
+        journal = self.journal
+        old = f", going on after {journal.records:,} records" if self.resumed else ""
+        return [f"{self.deployment.mode}: the journal is {journal.path}{old}"]
+
+    def ended(self, why: str) -> None:
+        """Note that it ended in order: `why` a signal or a command, empty when the timeline was over."""
+        self.journal.note(ended=why or "finished")
 
     def stop(self) -> None:
         """From another thread or a signal: end after the present instant."""

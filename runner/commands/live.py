@@ -1,4 +1,4 @@
-"""`run FILE --live` and `--paper`: the strategy on the clock, its journal on the disk."""
+"""`run FILE --live`, `--paper` and `--dry-run`: the strategy on the clock, its journal on the disk."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from runner.language.program import Program
 
 FINE, MISTAKES, MISNAMED, OUTSIDE, STOPPED = 0, 1, 2, 3, 130
+DRY_RUN = "dry-run"
 
 
 def live(
@@ -56,24 +57,31 @@ def _operate(
     stream: TextIO,
 ) -> int:
     from runner.adapters import output
-    from runner.adapters.terminal import progress
-    from runner.assemble.live import Deployment
+    from runner.adapters.terminal import Lines, progress
+    from runner.assemble.live import Deployment, LiveRun
+    from runner.operate import dry
     from runner.operate import live as operating
     from runner.results import text
     from runner.results.reading import read
 
-    output.check(out)
-    paged = output.page_wanted(page)
+    said = Lines(stream)
+
+    def done(run: LiveRun, why: str) -> None:
+        reading = read(run.finished(), run.rows)
+        written = output.write(state, reading, run.rows, paged)
+        said(f"stopped by {why}" if why else "the run is over")
+        said(text.summary(reading))
+        shown = next((p for p in written if p.name == "report.html"), None)
+        said(f"Results in {state}/" + (f", the page is {shown}" if shown else ""))
+
     state = Path(out) if out else Path(output.ROOT) / program.spec.name / mode
     folder = path.resolve().parent
     deployment = Deployment(program, document.text, folder, mode, state, os.environ, document.hashes())
-    with operating.opened(deployment) as run:
-        print(f"{mode}: the journal is {state / 'journal.db'}", file=stream)
-        ended = operating.run(run, progress(stream))
-        journal = run.finished()
-        reading = read(journal, run.rows)
-        written = output.write(state, reading, run.rows, paged)
-    print(text.summary(reading), file=stream)
-    shown = next((p for p in written if p.name == "report.html"), None)
-    print(f"Results in {state}/" + (f", the page is {shown}" if shown else ""), file=stream)
-    return FINE if ended else STOPPED
+    if mode == DRY_RUN:
+        for line in dry.told(dry.play(deployment, lambda _: None)):
+            said(line)
+        return FINE
+    output.check(out)
+    paged = output.page_wanted(page)
+    why = operating.operate(deployment, said, done, progress(stream))
+    return STOPPED if why else FINE

@@ -1,0 +1,85 @@
+"""What happens in a run, said to people as it happens: one short line for a record that matters to who watches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runner.laws.refusals import REFUSALS
+from runner.market import events
+from runner.market.events import RECORD_KINDS
+from runner.market.money import money_text
+from runner.results.orders import KIND_WORDS
+from runner.results.times import moment
+
+# Kinds that are told; the others are in the journal. A refused wish can come at every bar: the journal counts it.
+TOLD = {
+    *(events.QUEUED, events.SUBMITTED, events.UPDATED, events.FILLED, events.CANCELLED, events.EXPIRED),
+    *(events.REJECTED, events.INVALID, events.UPDATE_REFUSED, events.CANCEL_REFUSED, events.NOTED),
+    *(events.SPLIT, events.DIVIDEND, events.FRACTION, events.RENAMED, events.LAST_DAY, events.DELISTED),
+    *(events.MARGIN_WARNING, events.MARGIN_CALL, events.PATTERN_DAY_TRADER, events.GOOD_FAITH_VIOLATION),
+    *(events.PROTECTED, events.DAILY_LOSS, events.LIMIT_REACHED, events.CASH),
+}
+ORDERS = {events.QUEUED, events.SUBMITTED, events.INVALID}
+
+
+def sentence(record: Any, symbols: list[str], rules: list[str], texts: list[str]) -> str:
+    """`2026-11-20 09:31:00 order 3: buy 100 SPY at 669.2 or better (join the trend)`; empty for what is not told.
+
+    `record`: a row of `Record.dtype`. Times are New York's.
+    """
+    kind = int(record["kind"])
+    if kind not in TOLD:
+        return ""
+    symbol = _name(symbols, record["symbol"])
+    number = int(record["order"])
+    head = f"{moment(int(record['time']))} " + (f"order {number}: " if number else "")
+    rule = _name(rules, record["rule"])
+    because = f" ({rule})" if rule else ""
+    if kind in ORDERS:
+        ahead = {events.QUEUED: "waits for the open: ", events.INVALID: "turned down: "}.get(kind, "")
+        why = f": {REFUSALS.get(int(record['code']), '')}" if kind == events.INVALID else ""
+        return f"{head}{ahead}{order_text(record, symbol)}{because}{why}"
+    if kind == events.FILLED:
+        shares = int(record["quantity"])
+        side = "bought" if shares > 0 else "sold"
+        fee = money_text(int(record["fee"]))
+        return f"{head}{side} {abs(shares):,} {symbol} at {_price(record['price'])}, fee {fee}{because}"
+    word, fields = RECORD_KINDS[kind]
+    parts = [symbol] if symbol else []
+    if "quantity" in fields and record["quantity"]:
+        parts.append(f"{int(record['quantity']):,} shares")
+    if "price" in fields and record["price"]:
+        parts.append(_price(record["price"]))
+    if "limit" in fields and record["limit"]:
+        parts.append(f"limit {_price(record['limit'])}")
+    if "amount" in fields:
+        parts.append(money_text(int(record["amount"])))
+    if "code" in fields and record["code"]:
+        parts.append(REFUSALS.get(int(record["code"]), ""))
+    if "text" in fields and (text := _name(texts, record["text"])):
+        parts.append(text)
+    return f"{head}{word.replace('_', ' ')} {', '.join(parts)}{because}".rstrip()
+
+
+def order_text(record: Any, symbol: str) -> str:
+    """`buy 100 SPY at 669.2 or better, post-only`: what an order says, from its record."""
+    shares = int(record["quantity"])
+    kind = KIND_WORDS.get(int(record["order_kind"]), "")
+    at = {"market": "at market", "limit": f"at {_price(record['limit'])} or better"}.get(
+        kind, kind.replace("_", "-")
+    )
+    if record["stop"]:
+        at += f", stop {_price(record['stop'])}"
+    if kind != "limit" and record["limit"]:
+        at += f", limit {_price(record['limit'])}"
+    if int(record["flags"]) & events.FLAG_POST_ONLY:
+        at += ", post-only"
+    return f"{'buy' if shares > 0 else 'sell'} {abs(shares):,} {symbol} {at}"
+
+
+def _name(names: list[str], index: Any) -> str:
+    return names[int(index)] if 0 <= int(index) < len(names) else ""
+
+
+def _price(value: Any) -> str:
+    return f"{float(value):,.4f}".rstrip("0").rstrip(".")

@@ -15,7 +15,7 @@ from runner.market.settings import settings_row
 
 if TYPE_CHECKING:
     from runner.adapters.gateway import Gateway
-    from runner.assemble.live import Deployment
+    from runner.assemble.deployment import Deployment
 
 FIRST = 20  # letters and digits of an order's name
 
@@ -37,7 +37,7 @@ def connect(
     if run is None:
         run = os.urandom(8).hex()
         journal.note(run=run)
-    names: Any = {**found, "namespace": f"{spec.name}/{run}"}
+    names: Any = {**found, **spec.live.gateway, "namespace": f"{spec.name}/{run}"}
     account = settings_row(spec.settings, spec.account, spec.data.prices, spec.resident)
     clock = WallClock()
     try:
@@ -56,6 +56,7 @@ def connect(
         lambda: clock.elapsed() / 1e9,
         set(client.snapshot().orders),
         lambda one: None,
+        spec.live.fill_wait,
     )
     return made, client.stop
 

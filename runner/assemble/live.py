@@ -3,61 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 
-from runner import __version__
 from runner.adapters import identity, lenders
 from runner.adapters.clocks import WallClock, replay_clock
 from runner.adapters.coverage import DataFault, day_text
+from runner.adapters.feed_settings import ReplayFeed
 from runner.adapters.live_journal import LiveJournal
 from runner.adapters.partial import Partial
 from runner.adapters.replay import Replay
 from runner.adapters.sessions import calendar
 from runner.adapters.simulated import SimulatedBroker
 from runner.adapters.telling import Telling
+from runner.assemble import feeds, headers
 from runner.assemble import gateway as gateways
-from runner.assemble.past import benchmark_name, history_of, risk_free_of, span_of
+from runner.assemble.deployment import LIVE, PAPER, Deployment, Rehearsed
+from runner.assemble.past import history_of, span_of
 from runner.engine import live_day, live_start, prepare
 from runner.engine.live_instants import LiveInstants
 from runner.engine.loop import Loop
 from runner.engine.ports import BarFeed, Broker, Clock, History, Lender, Progress
 from runner.engine.recorded import RecordedBroker
 from runner.engine.world import Growth, tallies, traded
-from runner.language.program import Program
 from runner.market.bar import Bars
 from runner.market.calendar import Calendar
 from runner.market.events import Journal
 
 AHEAD = 800  # days of the calendar on both sides of the start
-PAPER, LIVE = "paper", "live"
-
-
-class Deployment(NamedTuple):
-    """What is to be run: `mode` paper or live; `folder` the strategy's own, `state` where its journal is."""
-
-    program: Program
-    document: str
-    folder: Path
-    mode: str
-    state: Path
-    environment: Mapping[str, str]
-    hashes: dict[str, str]
-
-
-class Rehearsed(NamedTuple):
-    """What a rehearsal puts in the place of the world outside: another clock of the engine, another feed, other
-    hours of the gateway. `begin`: instant of the first start; `until`: the last day, 0 for no end."""
-
-    clock: Clock
-    feed: BarFeed
-    hours: Any
-    begin: int
-    until: int = 0
 
 
 class LiveRun:
@@ -87,27 +62,41 @@ class LiveRun:
         deployment = self.deployment
         program = deployment.program
         spec = program.spec
-        replayed = rehearsed is None and deployment.mode == PAPER
+        replay = self._replay(rehearsed)
         begun = self.journal.fact("begin")
+        found = self.journal.fact("mode") or deployment.mode
+        if found != deployment.mode:
+            raise DataFault(
+                f"{self.journal.path} is the journal of a {found} run: name another folder with --out DIR"
+            )
         self.resumed = begun is not None
-        first, last = span_of(spec, self.history) if replayed else (0, 0)
+        first, last = span_of(spec, self.history) if replay else (0, 0)
         now = rehearsed.clock.now() if rehearsed else WallClock().now()
         if begun is not None:
             begin = int(begun)
         elif rehearsed is not None:
             begin = rehearsed.begin
         else:
-            begin = calendar(first, first).midnight_of(first) if replayed else now
-        days = calendar(first - AHEAD, last + prepare.MARGIN) if replayed else _around(begin, now)
+            begin = calendar(first, first).midnight_of(first) if replay else now
+        days = calendar(first - AHEAD, last + prepare.MARGIN) if replay else _around(begin, now)
         self.calendar = days
         day = days.day_of(begin)
-        self.until = last if replayed else days.day_of(now) + AHEAD // 2
+        self.until = last if replay else days.day_of(now) + AHEAD // 2
         if rehearsed is not None and rehearsed.until:
             self.until = rehearsed.until
         self.history = Partial(self.history, len(spec.symbols))
         past = live_start.past_bars(program, self.history, days, day, begin)
         self.started = live_start.start(program, days, self._day(day), past, begin)
-        self.clock, feed, self.rows = self._outside(rehearsed, begin, first, last)
+        self.rows: dict[str, Bars] = {}
+        if rehearsed is not None:
+            self.clock, feed = rehearsed.clock, rehearsed.feed
+        elif replay is not None:
+            self.clock, feed = self._replaying(replay, begin, first, last)
+        else:
+            self.clock = WallClock()
+            feed = feeds.merged(
+                program, days, self.clock, now, past, deployment.folder, deployment.environment, parts
+            )
         waiting, broker = self._broker(rehearsed, parts)
         self.instants = LiveInstants(
             program, days, self._day, feed, self.clock, self.started.store, waiting, self.until, self.journal
@@ -117,19 +106,27 @@ class LiveRun:
         told = Telling(self.journal, self._said, *names, self.journal.records)
         self.loop = Loop(self.started.world, self.instants, Growth(compiled=False), broker, told, ahead=True)
         if begun is None:
-            self.journal.note(begin=str(begin), mode=deployment.mode, header=json.dumps(self.header(begin, day)),
+            self.journal.note(begin=str(begin), mode=deployment.mode, header=json.dumps(headers.live(spec, deployment.document, deployment.hashes, deployment.folder, self.history, deployment.mode, begin, day)),
                               texts=json.dumps(self.started.rules.texts))  # fmt: skip
 
     def _day(self, day: int) -> live_day.Day:
         return live_day.lay_out(self.deployment.program, self.history, self.calendar, day, self.lender)
 
-    def _outside(
-        self, rehearsed: Rehearsed | None, begin: int, first: int, last: int
-    ) -> tuple[Clock, BarFeed, dict[str, Bars]]:
+    def _replay(self, rehearsed: Rehearsed | None) -> ReplayFeed | None:
+        """How the history is replayed; None when bars come from elsewhere. Nothing old is sent to a real broker."""
         if rehearsed is not None:
-            return rehearsed.clock, rehearsed.feed, {}
+            return None
+        found = feeds.replayed(self.deployment.program.spec)
+        if found is not None and self.deployment.mode == LIVE:
+            raise DataFault(
+                "a live run needs live bars: name their feeds under data.live, for example live: [alpaca] "
+                "(docs/live.md, Feeds); --paper replays the data"
+            )
+        return found
+
+    def _replaying(self, replay: ReplayFeed, begin: int, first: int, last: int) -> tuple[Clock, BarFeed]:
         spec = self.deployment.program.spec
-        rows = {
+        self.rows = {
             symbol: self.history.bars(
                 symbol,
                 prepare.resolution_of(spec, symbol),
@@ -140,11 +137,11 @@ class LiveRun:
             )
             for symbol in spec.symbols
         }
-        if not any(len(bars.end) for bars in rows.values()):
+        if not any(len(bars.end) for bars in self.rows.values()):
             raise DataFault(
                 f"no bars of {', '.join(spec.symbols)} from {day_text(first)} to {day_text(last)}"
             )
-        return replay_clock(begin, 0.0), Replay(rows, begin), rows
+        return replay_clock(begin, replay.speed), Replay(self.rows, begin)
 
     def _broker(self, rehearsed: Rehearsed | None, parts: ExitStack) -> tuple[Callable[[], bool], Broker]:
         world = self.started.world
@@ -183,53 +180,6 @@ class LiveRun:
         header["end"] = max(self.instants.latest, header["start"])
         header["last_day"] = self.calendar.day_of(header["end"])
         return self.journal.finished(header, self.started.rules.texts)
-
-    def header(self, begin: int, day: int) -> dict[str, Any]:
-        """What a reader of the journal must know besides its records, as far as it is known at the start."""
-        deployment, spec = self.deployment, self.deployment.program.spec
-        manifest = {
-            "version": __version__,
-            "code": identity.code_hash(),
-            "schema": identity.schema_hash(),
-            "document": deployment.hashes.get("") or identity.text_hash(deployment.document),
-            "bases": {name: digest for name, digest in deployment.hashes.items() if name},
-            "parameters": dict(spec.parameters),
-            "data": self.history.files(),
-            "driver": "loop",
-            "calendar": identity.calendar_version(),
-            "mode": deployment.mode,
-            "begin": begin,
-        }
-        return {
-            "strategy": spec.name,
-            "description": spec.description,
-            "document": deployment.document,
-            "symbols": list(spec.symbols),
-            "rules": [rule.name for rule in spec.rules],
-            "spec": dict(spec.settings),
-            "origins": dict(spec.origins),
-            "brokerage": spec.brokerage,
-            "account": spec.account,
-            "resident": spec.resident,
-            "conventions": spec.conventions,
-            "resolution": {symbol: prepare.resolution_of(spec, symbol) for symbol in spec.symbols},
-            "prices": spec.data.prices,
-            "start_cash": spec.backtest.cash,
-            "first_day": day,
-            "last_day": day,
-            "start": begin,
-            "end": begin,
-            "tallies": {},
-            "data": {"notes": self.history.notes(), "missing": {}},
-            "ready": {},
-            "manifest": manifest,
-            "driver": "loop",
-            "benchmark": benchmark_name(spec),
-            "looks": [],
-            "risk_free": risk_free_of(spec, deployment.folder),
-            "risk": spec.risk.written(),
-            "security_ids": {},
-        }
 
     def close(self) -> None:
         """Let go of everything, in the opposite order."""

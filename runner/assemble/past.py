@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from runner import __version__
-from runner.adapters import coverage, identity, lenders, rates
+from runner.adapters import coverage, identity, lenders
 from runner.adapters.clocks import SimulatedClock
 from runner.adapters.coverage import DataFault
 from runner.adapters.journal import MemoryJournal
@@ -17,6 +16,7 @@ from runner.adapters.partial import Partial
 from runner.adapters.sessions import calendar
 from runner.adapters.simulated import SimulatedBroker
 from runner.adapters.tradable_file import with_tradable
+from runner.assemble import headers
 from runner.engine import compiler, kernel, prepare, schedule
 from runner.engine.instants import looks
 from runner.engine.loop import Loop
@@ -122,25 +122,6 @@ def benchmark_of(
     return none, [f"the benchmark {symbol} is not in the data: figures against a benchmark are 0"]
 
 
-def risk_free_of(spec: Spec, folder: Path) -> Any:
-    """A yearly rate, or [[day, rate], ...] from a file."""
-    path = rate_file_of(spec, folder)
-    if path is not None:
-        return [list(one) for one in rates.read_rates(path)]
-    return spec.backtest.risk_free or 0.0
-
-
-def rate_file_of(spec: Spec, folder: Path) -> Path | None:
-    """The file of risk-free rates: the document's, or under LEAN's conventions the data folder's own."""
-    wanted = spec.backtest.risk_free
-    if isinstance(wanted, str):
-        return folder / wanted
-    if wanted is None and spec.settings["sampling"] == "lean" and spec.data.source == "lean":
-        path = folder / spec.data.path / rates.LEAN_FILE
-        return path if path.exists() else None
-    return None
-
-
 def choose_driver(asked: str, prepared: prepare.Prepared) -> str:
     """`loop` or `kernel`. `auto` takes the kernel when it is installed and the work pays for compiling."""
     if asked == "kernel" and not compiler.installed():
@@ -196,7 +177,7 @@ def backtest(
             "data.resolution and the days under backtest"
         )
     chosen = choose_driver(driver, prepared)
-    risk_free = risk_free_of(spec, folder)
+    risk_free = headers.risk_free_of(spec, folder)
     notes = (
         history.notes() + notes + (lender.notes() if lender else []) + (universe.notes if universe else [])
     )
@@ -211,7 +192,7 @@ def backtest(
         notes,
         missing,
         risk_free,
-        rate_file_of(spec, folder),
+        headers.rate_file_of(spec, folder),
         files,
         lender,
         universe,
@@ -245,32 +226,9 @@ def header(ready: Backtest, world: Any) -> dict[str, Any]:
         files[ready.rate_file.name] = identity.file_hash(ready.rate_file)
     if ready.lender is not None:
         files |= ready.lender.files()
-    manifest = {
-        "version": __version__,
-        "code": identity.code_hash(),
-        "schema": identity.schema_hash(),
-        "document": (ready.files or {}).get("") or identity.text_hash(ready.document),
-        "bases": {name: digest for name, digest in (ready.files or {}).items() if name},
-        "parameters": dict(spec.parameters),
-        "data": files,
-        "driver": ready.driver,
-        "calendar": identity.calendar_version(),
-    }
+    hashes = ready.files or {}
     return {
-        "strategy": spec.name,
-        "description": spec.description,
-        "document": ready.document,
-        "symbols": list(spec.symbols),
-        "rules": [rule.name for rule in spec.rules],
-        "spec": dict(spec.settings),
-        "origins": dict(spec.origins),
-        "brokerage": spec.brokerage,
-        "account": spec.account,
-        "resident": spec.resident,
-        "conventions": spec.conventions,
-        "resolution": {symbol: prepare.resolution_of(spec, symbol) for symbol in spec.symbols},
-        "prices": spec.data.prices,
-        "start_cash": spec.backtest.cash,
+        **headers.stated(spec, ready.document),
         "first_day": ready.prepared.first_day,
         "last_day": ready.prepared.last_day,
         "start": ready.calendar.midnight_of(ready.prepared.first_day),
@@ -281,18 +239,9 @@ def header(ready: Backtest, world: Any) -> dict[str, Any]:
             "missing": {k: [list(g) for g in v] for k, v in ready.missing.items()},
         },
         "ready": ready.prepared.ready,
-        "manifest": manifest,
+        "manifest": headers.manifest(spec, ready.document, hashes, files, ready.driver),
         "driver": ready.driver,
-        "benchmark": benchmark_name(spec),
         "looks": looks(ready.prepared.market.instants) if spec.settings["sampling"] == "lean" else [],
         "risk_free": ready.risk_free,
-        "risk": spec.risk.written(),
         "security_ids": identity.security_ids(spec, ready.folder, traded(spec, world)),
     }
-
-
-def benchmark_name(spec: Spec) -> str:
-    """The benchmark as the reports name it."""
-    if spec.backtest.benchmark_constant is not None:
-        return f"constant {spec.backtest.benchmark_constant:g}"
-    return spec.backtest.benchmark

@@ -58,7 +58,8 @@ def _operate(
 ) -> int:
     from runner.adapters import output
     from runner.adapters.terminal import Lines, progress
-    from runner.assemble.live import Deployment, LiveRun
+    from runner.assemble.deployment import Deployment
+    from runner.assemble.live import LiveRun
     from runner.operate import dry
     from runner.operate import live as operating
     from runner.results import text

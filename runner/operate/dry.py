@@ -12,7 +12,8 @@ from runner.adapters.clocks import SimulatedClock
 from runner.adapters.coverage import DataFault
 from runner.adapters.replay import Replay
 from runner.adapters.sessions import calendar
-from runner.assemble.live import PAPER, Deployment, LiveRun, Rehearsed
+from runner.assemble.deployment import PAPER, Deployment, Rehearsed
+from runner.assemble.live import LiveRun
 from runner.assemble.past import history_of
 from runner.engine import prepare
 from runner.market import events

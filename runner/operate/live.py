@@ -6,13 +6,15 @@ import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from runner.adapters.clocks import WallClock
 from runner.adapters.coverage import DataFault
-from runner.assemble.live import Deployment, LiveRun, Rehearsed
+from runner.assemble.deployment import Deployment, Rehearsed
+from runner.assemble.live import LiveRun
 from runner.engine.ports import Progress
 from runner.engine.recorded import Diverged
+from runner.language.spec_live import Restart
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 FAILURES = (
@@ -68,17 +70,9 @@ def signals(stop: Stop) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-class Restart(NamedTuple):
-    """Automatic restart: pauses (s) double from the first to the longest; `most` in a row, then it gives up."""
-
-    on_failure: bool = False
-    first_pause: float = 5.0
-    longest_pause: float = 300.0
-    most: int = 10
-
-    def pause(self, failures: int) -> float:
-        """Seconds before the next start, after so many failures in a row (from 1)."""
-        return float(min(self.longest_pause, self.first_pause * 2.0 ** (failures - 1)))
+def pause(restart: Restart, failures: int) -> float:
+    """Seconds before the next start, after so many failures in a row (from 1)."""
+    return min(restart.longest_pause, restart.first_pause * 2.0 ** min(failures - 1, 60))
 
 
 def operate(
@@ -87,12 +81,11 @@ def operate(
     done: Callable[[LiveRun, str], None],
     progress: Progress | None = None,
     rehearsed: Rehearsed | None = None,
-    restart: Restart | None = None,
 ) -> str:
     """Run until the timeline ends or a stop comes, and hand the run to `done` while it is still open, with why it
     ended (empty: its timeline did). Returns that reason. Raises `DataFault` when it failed and is not started again.
     """
-    restart = restart or Restart()
+    restart = deployment.program.spec.live.restart
     stop = Stop()
     failures = 0
     with signals(stop):
@@ -110,9 +103,9 @@ def operate(
                     if isinstance(fault, DataFault):
                         raise
                     raise DataFault(f"the run failed: {type(fault).__name__}: {fault}") from fault
-                pause = restart.pause(failures)
-                said(f"the run failed ({fault}); start {failures + 1} in {pause:g} s")
-                if not _sleep(pause, stop):
+                seconds = pause(restart, failures)
+                said(f"the run failed ({fault}); start {failures + 1} in {seconds:g} s")
+                if not _sleep(seconds, stop):
                     return stop.why()
 
 

@@ -21,6 +21,9 @@ _MINUTE, _HOUR = 60.0, 3600.0
 _BOUNDS = {
     "fill_wait": (0.0, 10 * _MINUTE),
     "bar_wait": (0.0, 10 * _MINUTE),
+    "late_after": (0.1, _HOUR),
+    "clock_warn": (0.001, _HOUR),
+    "clock_stop": (0.001, _HOUR),
     "quiet": (0.0, _HOUR),
     "first_pause": (0.1, _HOUR),
     "longest_pause": (0.1, 24 * _HOUR),
@@ -53,6 +56,9 @@ def read_live(data: dict[str, Any], symbols: tuple[str, ...], account: str, out:
         bar_wait=_seconds(block, _PATH, "bar_wait", 2.0, out),
         stale_after=int(block.get("stale_after") or 3),
         divergence=out.number(block.get("divergence"), (*_PATH, "divergence"), units.PERCENT, 0.001),
+        late_after=_seconds(block, _PATH, "late_after", 60.0, out),
+        clock_warn=_seconds(block, _PATH, "clock_warn", 2.0, out),
+        clock_stop=_seconds(block, _PATH, "clock_stop", 30.0, out),
         cash_sync=_cash_sync(block.get("cash_sync") or {}, out),
         restart=_restart(block.get("restart"), out),
         on_stop=block.get("on_stop") or "leave",
@@ -61,6 +67,10 @@ def read_live(data: dict[str, Any], symbols: tuple[str, ...], account: str, out:
     if spec.max_equity and spec.account != "shared" and _PATH not in out.damaged:
         message = "'max_equity' is of an account that is shared"
         out.fault((*_PATH, "max_equity", KEY), message, "write account: shared, or delete it")
+    if spec.clock_warn > spec.clock_stop:
+        key = "clock_stop" if block.get("clock_stop") is not None else "clock_warn"
+        message = "entries would stop before the clock is said to be wrong: 'clock_warn' is longer than 'clock_stop'"
+        out.fault((*_PATH, key), message, "exchange them, or write both")
     return spec
 
 

@@ -59,21 +59,11 @@ def _operate(
     from runner.adapters import output
     from runner.adapters.terminal import Lines, progress
     from runner.assemble.deployment import Deployment
-    from runner.assemble.live import LiveRun
+    from runner.commands.report import report
     from runner.operate import dry
     from runner.operate import live as operating
-    from runner.results import text
-    from runner.results.reading import read
 
     said = Lines(stream)
-
-    def done(run: LiveRun, why: str) -> None:
-        reading = read(run.finished(), run.rows)
-        written = output.write(state, reading, run.rows, paged)
-        said(f"stopped by {why}" if why else "the run is over")
-        said(text.summary(reading))
-        shown = next((p for p in written if p.name == "report.html"), None)
-        said(f"Results in {state}/" + (f", the page is {shown}" if shown else ""))
 
     state = Path(out) if out else Path(output.ROOT) / program.spec.name / mode
     folder = path.resolve().parent
@@ -83,6 +73,8 @@ def _operate(
             said(line)
         return FINE
     output.check(out)
-    paged = output.page_wanted(page)
-    why = operating.operate(deployment, said, done, progress(stream))
+    output.page_wanted(page)
+    why = operating.operate(deployment, said, progress(stream))
+    said(f"stopped by {why}" if why else "the run is over")
+    report(str(state), page=page, stream=stream)
     return STOPPED if why else FINE

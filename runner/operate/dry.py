@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 from runner.adapters.clocks import SimulatedClock
 from runner.adapters.coverage import DataFault
+from runner.adapters.recorded_run import live_run
 from runner.adapters.replay import Replay
 from runner.adapters.sessions import calendar
 from runner.assemble.deployment import PAPER, Deployment, Rehearsed
-from runner.assemble.live import LiveRun
+from runner.assemble.live import JOURNAL, LiveRun
 from runner.assemble.past import history_of
 from runner.engine import prepare
 from runner.market import events
@@ -77,9 +78,9 @@ def play(deployment: Deployment, said: Callable[[str], None]) -> Dry:
         run = LiveRun(deployment._replace(mode=PAPER, state=Path(folder)), said, rehearsed)
         try:
             run.run()
-            journal = run.finished()
         finally:
             run.close()
+        journal = live_run(Path(folder) / JOURNAL).journal
     first: dict[int, Would] = {}
     for record in journal.records:
         if record["kind"] in (events.QUEUED, events.SUBMITTED, events.INVALID) and record["order"]:

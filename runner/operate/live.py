@@ -78,20 +78,18 @@ def pause(restart: Restart, failures: int) -> float:
 def operate(
     deployment: Deployment,
     said: Callable[[str], None],
-    done: Callable[[LiveRun, str], None],
     progress: Progress | None = None,
     rehearsed: Rehearsed | None = None,
 ) -> str:
-    """Run until the timeline ends or a stop comes, and hand the run to `done` while it is still open, with why it
-    ended (empty: its timeline did). Returns that reason. Raises `DataFault` when it failed and is not started again.
-    """
+    """Run until the timeline ends or a stop comes; returns why it ended (empty: its timeline did). Raises `DataFault`
+    when it failed and is not started again."""
     restart = deployment.program.spec.live.restart
     stop = Stop()
     failures = 0
     with signals(stop):
         while True:
             try:
-                return _once(deployment, said, done, progress, rehearsed, stop)
+                return _once(deployment, said, progress, rehearsed, stop)
             except Diverged as fault:
                 raise DataFault(
                     f"the journal {deployment.state / 'journal.db'} cannot be gone on from: {fault}. It was written with "
@@ -112,7 +110,6 @@ def operate(
 def _once(
     deployment: Deployment,
     said: Callable[[str], None],
-    done: Callable[[LiveRun, str], None],
     progress: Progress | None,
     rehearsed: Rehearsed | None,
     stop: Stop,
@@ -124,7 +121,6 @@ def _once(
             said(line)
         run.run(progress)
         run.ended(stop.why())
-        done(run, stop.why())
     finally:
         stop.follow(None)
         run.close()

@@ -22,6 +22,14 @@ def equity(w: Any) -> int:
 
 
 @compilable
+def capital(w: Any) -> int:
+    """Equity as far as sizes and buying power may use it: of a shared account no more than `live.max_equity`."""
+    found = equity(w)
+    most = w.settings[0].max_equity
+    return most if 0 < most < found else found
+
+
+@compilable
 def order_price(w: Any, s: int, quantity: int, named: float) -> float:
     """Dollars a share at which an order's fee is computed: the last price; where the order names a price of its own,
     the lower of both for a purchase, the higher for a sale."""
@@ -74,7 +82,7 @@ def means_less(w: Any, k: int, s: int, quantity: int, held: int) -> admission.Me
         measure = margin.measured(requirement, left, w.quotes[s].last)
         opposite = margin.initial(requirement, measure, state)
     used = initial_used(w, k, settings.reserve_working)
-    free = margin.free_margin(equity(w), held, used, opposite)
+    free = margin.free_margin(capital(w), held, used, opposite)
     return admission.Means(holding.position, same_side, free, state, w.lent[s].shares, loans.ahead(w, s))
 
 

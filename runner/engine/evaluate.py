@@ -7,7 +7,7 @@ from typing import Any
 
 from runner.compilable import compilable
 from runner.engine import activity, good_faith, loans
-from runner.engine.buying_power import equity
+from runner.engine.buying_power import capital
 from runner.language import words
 from runner.laws import sizing
 from runner.laws.arithmetic import ABS, NAN, NEGATE, NOT, operate
@@ -117,7 +117,7 @@ def account_call(w: Any, code: int, s: int, value: float) -> float:
         return NAN
     position = w.holdings[s].position
     return float(
-        sizing.position_for_percent(w.settings[0], equity(w), value, position, last, last) - position
+        sizing.position_for_percent(w.settings[0], capital(w), value, position, last, last) - position
     )
 
 

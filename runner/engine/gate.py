@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from runner.compilable import compilable
-from runner.engine.buying_power import equity
+from runner.engine.buying_power import capital, equity
 from runner.laws import controls, refusals
 from runner.laws.admission import opening_shares
 from runner.market.money import amount
@@ -117,7 +117,7 @@ def asked(w: Any, k: int, o: int, quantity: int, limit: float, again: bool) -> c
         opens,
         apart(w, k, o),
         recent(w, k) if limits.per_minute > 0 else 0,
-        equity(w),
+        capital(w),
         gross_after(w, s, quantity) if opens and limits.gross > 0.0 else 0,
         net_after(w, s, quantity) if opens and limits.net > 0.0 else 0,
         positions_after(w, s) if opens and limits.positions > 0 else 0,

@@ -13,7 +13,7 @@ from runner.engine.ports import InputLog
 from runner.engine.recorded import Diverged
 from runner.engine.state import World
 from runner.market import events
-from runner.market.money import amount
+from runner.market.money import amount, to_micros
 
 OPENING = "opening"
 
@@ -38,6 +38,11 @@ class Opening(NamedTuple):
     def equity(self) -> int:
         """Cash and positions, millionths."""
         return self.cash + sum(amount(one.shares, one.price) for one in self.positions)
+
+
+def limit(world: World, max_equity: float) -> None:
+    """Let sizes and buying power use no more than so many dollars of equity; 0 for no limit. At every start."""
+    world.settings[0].max_equity = to_micros(max_equity)
 
 
 def heard(log: InputLog, found: Callable[[], Opening]) -> Opening:

@@ -14,7 +14,7 @@ from runner.compilable import compilable
 from runner.engine import drawdowns, selection, shares, sorting, targets, views
 from runner.engine import portfolio_state as ps
 from runner.engine.book import record
-from runner.engine.buying_power import equity
+from runner.engine.buying_power import capital
 from runner.engine.evaluate import evaluate
 from runner.engine.send import act
 from runner.laws import refusals, weights
@@ -130,7 +130,7 @@ def want_all(w: Any, k: int) -> int:
         holding = w.holdings[s]
         if name.share == 0.0 and holding.position == 0 and holding.open_quantity == 0:
             continue
-        current = holding.value / equity(w) if equity(w) > 0 else 0.0
+        current = holding.value / capital(w) if capital(w) > 0 else 0.0
         if not weights.drifted(name.share, current, portfolio.drift):
             continue
         before = w.counters[0].wanted
@@ -141,7 +141,7 @@ def want_all(w: Any, k: int) -> int:
             continue
         line = w.wanted[before]
         closes = name.share == 0.0
-        if not weights.worth_trading(line.value, equity(w), portfolio.min_trade, closes):
+        if not weights.worth_trading(line.value, capital(w), portfolio.min_trade, closes):
             w.counters[0].wanted = before
     n = int(w.counters[0].wanted)
     sorting.by_order(w, n)

@@ -7,7 +7,7 @@ from typing import Any
 
 from runner.compilable import compilable
 from runner.engine import state
-from runner.engine.buying_power import equity, means
+from runner.engine.buying_power import capital, means
 from runner.engine.evaluate import evaluate
 from runner.engine.margins import factor
 from runner.engine.prices import new_prices
@@ -59,7 +59,7 @@ def too_small(w: Any, k: int, s: int, share: float) -> bool:
         return False
     free = means(w, k, s, 1 if share > 0.0 else -1).free
     unit = initial_share(w, k, s)
-    return sizing.below_minimum(settings, equity(w), share, w.holdings[s].value, free, unit)
+    return sizing.below_minimum(settings, capital(w), share, w.holdings[s].value, free, unit)
 
 
 @compilable
@@ -75,4 +75,4 @@ def position_for_share(w: Any, s: int, share: float) -> int:
     if share == 0.0:
         return 0
     last = w.quotes[s].last
-    return sizing.position_for_percent(w.settings[0], equity(w), share, w.holdings[s].position, last, last)
+    return sizing.position_for_percent(w.settings[0], capital(w), share, w.holdings[s].position, last, last)

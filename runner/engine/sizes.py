@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from runner.compilable import compilable
 from runner.engine import state
-from runner.engine.buying_power import equity
+from runner.engine.buying_power import capital
 from runner.engine.evaluate import evaluate
 from runner.engine.prices import NO_PRICES, Prices, new_prices, valued_at
 from runner.engine.protections import unknown
@@ -51,12 +51,12 @@ def sized(w: Any, k: int, step: Any, s: int, base: int, price: float, value: flo
     """Position (signed shares, from `base`) that the step's size means."""
     settings = w.settings[0]
     if step.unit == state.PERCENT_OF_EQUITY:
-        return sizing.position_for_percent(settings, equity(w), step.side * value, base, price, price)
+        return sizing.position_for_percent(settings, capital(w), step.side * value, base, price, price)
     if step.unit == state.DOLLARS:
         return sizing.shares_for_dollars(settings, step.side * value, price)
     if step.unit == state.RISK:
         distance = evaluate(w, k, step.stop_lo, step.stop_hi, s)
-        return step.side * sizing.shares_for_risk(equity(w), value, distance)
+        return step.side * sizing.shares_for_risk(capital(w), value, distance)
     return sizing.whole(step.side * value)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from runner.compilable import compilable
 from runner.engine import shares, sizes, sorting, state
 from runner.engine.book import record
-from runner.engine.buying_power import equity
+from runner.engine.buying_power import capital
 from runner.engine.good_faith import held_back
 from runner.engine.margins import maintenance_used
 from runner.engine.prices import NO_PRICES
@@ -27,7 +27,7 @@ def set_all(w: Any, k: int) -> None:
             continue
         name.touched = False
         holding = w.holdings[s]
-        current = holding.value / equity(w) if equity(w) > 0 else 0.0
+        current = holding.value / capital(w) if capital(w) > 0 else 0.0
         if not weights.drifted(name.share, current, portfolio.drift):
             continue
         if name.share != 0.0 and w.quotes[s].last <= 0.0:
@@ -37,7 +37,7 @@ def set_all(w: Any, k: int) -> None:
         if name.share == 0.0 or not shares.too_small(w, k, s, name.share):
             wanted = shares.position_for_share(w, s, name.share)
         change = amount(abs(wanted - holding.position), w.quotes[s].last)
-        if weights.worth_trading(change, equity(w), portfolio.min_trade, name.share == 0.0):
+        if weights.worth_trading(change, capital(w), portfolio.min_trade, name.share == 0.0):
             want(w, s, wanted, portfolio.rule, portfolio.step)
 
 
@@ -88,9 +88,9 @@ def pursue(w: Any, k: int) -> int:
 @compilable
 def too_small_order(w: Any, k: int, s: int, quantity: int) -> bool:
     """Whether the order's initial margin is below the smallest that is sent, while margin remains."""
-    remaining = equity(w) - held_back(w, k) - maintenance_used(w, k)
+    remaining = capital(w) - held_back(w, k) - maintenance_used(w, k)
     margin = amount(abs(quantity), w.quotes[s].last) * shares.initial_share(w, k, s)
-    return sizing.order_below_minimum(w.settings[0], equity(w), margin, remaining)
+    return sizing.order_below_minimum(w.settings[0], capital(w), margin, remaining)
 
 
 @compilable

@@ -59,6 +59,7 @@ class Settings:
     """One run's account settings: codes of `WORDS`, ratios, nanoseconds, dollars a share.
 
     `own_margins`: not all symbols have one requirement that is a share of value (`engine/margins.MarginGroup`).
+    `max_equity`: equity beyond it is not used, millionths; 0 for no limit (of live runs in a shared account only).
     """
 
     cash_account: bool = False
@@ -92,6 +93,7 @@ class Settings:
     raw_prices: bool = True
     pays_dividends: bool = True
     own_margins: bool = False
+    max_equity: int = 0
     pattern_day_trader: int = 0
     cash_shortfall: int = 0
     unsettled_cash: int = 0

@@ -23,7 +23,7 @@ LEAVE = "[{name: r, when: close > 115, exit: position}]"
 HELD = Position("A", 10, 900_000_000, 99.0)
 
 
-def run(folder, rules, opening, **plan):
+def run(folder, rules, opening, most=0.0, **plan):
     """The whole run, live over the bars of a backtest; `opening` is what the outside says now."""
     ready = tiny.ready(rules, BARS, folder, **plan)
     program, prepared, days = ready.program, ready.prepared, ready.calendar
@@ -35,6 +35,7 @@ def run(folder, rules, opening, **plan):
     opening_account.put(
         started.world, program.spec.symbols, opening_account.heard(journal, lambda: opening(begin))
     )
+    opening_account.limit(started.world, most)
     instants = LiveInstants(
         program, days, lambda day: live_day.lay_out(program, ready.history, days, day), Replay(prepared.bars, begin),
         SimulatedClock(begin), started.store, lambda: False, prepared.last_day, journal,
@@ -72,6 +73,18 @@ def test_an_entry_sees_that_the_position_is_there(tmp_path):
     rules = "[{name: r, when: close > 0, every_bar: true, enter: long, size: {shares: 5}}]"
     found = run(tmp_path, rules, lambda begin: Opening(begin, 0, (HELD,)))
     assert len(found.records) == 2
+
+
+def test_a_shared_account_uses_no_more_equity_than_it_may(tmp_path):
+    """$100,000, of which $5,000 may be used: 50 % less the reserve of 0.25 % are $2,493.75, and with the fee 24 shares at
+    $100. At 2x $10,000 can be held: 80 shares more are too many, 70 are not."""
+    rules = "[{name: r, when: close > 0, once_per: run, do: [{enter: long, size: {percent_of_equity: 50%}}, {buy: 80 shares}, {buy: 70 shares}]}]"
+    found = run(tmp_path, rules, lambda begin: Opening(begin, 100_000_000_000), most=5000.0)
+    assert told(found)[1:] == [
+        "Mon 09:31 submitted #1 +24", "Mon 09:31 filled #1 +24 @ 100",
+        "Mon 09:31 invalid #2 +80 buying_power",
+        "Mon 09:31 submitted #3 +70", "Mon 09:31 filled #3 +70 @ 100",
+    ]  # fmt: skip
 
 
 def test_margin_of_a_short_position(tmp_path):

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from runner.adapters import lenders
 from runner.adapters.clocks import WallClock, replay_clock
 from runner.adapters.coverage import DataFault, day_text
+from runner.adapters.desk import Desk
 from runner.adapters.live_journal import LiveJournal
 from runner.adapters.partial import Partial
 from runner.adapters.replay import Replay
@@ -41,6 +42,7 @@ class LiveRun:
     ) -> None:
         self.deployment = deployment
         self._said = said
+        self.desk = Desk()
         self._rehearsed = rehearsed
         spec = deployment.program.spec
         if spec.universe.selections:
@@ -74,7 +76,16 @@ class LiveRun:
         self.clock, feed = self._outside(past, parts)
         waiting, broker = self._broker(world, parts)
         self.instants = LiveInstants(
-            program, days, self._day, feed, self.clock, self.started.store, waiting, begun.until, journal
+            program,
+            days,
+            self._day,
+            feed,
+            self.clock,
+            self.started.store,
+            waiting,
+            begun.until,
+            journal,
+            self.desk,
         )
         kept: dict[str, Part] = {"columns": self.started.store, "instants": self.instants}
         if isinstance(broker, RecordedBroker):
@@ -85,7 +96,7 @@ class LiveRun:
         spec = program.spec
         names = list(spec.symbols), [rule.name for rule in spec.rules], texts
         told = Telling(journal, self._said, *names, journal.records)
-        self.loop = Loop(world, self.instants, Growth(compiled=False), broker, told, ahead=True)
+        self.loop = Loop(world, self.instants, Growth(compiled=False), broker, told, ahead=True, texts=texts)
         if not self.resumed:
             self._note()
 

@@ -134,27 +134,36 @@ def swap(w: Any, a: int, b: int) -> None:
 
 
 @compilable
+def want_out(w: Any, k: int, s: int) -> bool:
+    """Fill the list of what the exit that persists of symbol `s` wants now; False for nothing."""
+    holding = w.holdings[s]
+    if holding.exiting == 0:
+        return False
+    if holding.position == 0:
+        if holding.open_orders == 0:
+            holding.exiting = 0
+        return False
+    if w.settings[0].when_closed == CLOSED_REFUSE and not is_open(w, k):
+        return False  # it would be refused: it waits for a bar of regular hours
+    i = holding.exiting - 1
+    if w.instants[k].time < holding.retry:
+        return False
+    if holding.position + sizes.leaving(holding) == 0 and w.steps[i].purpose != PROTECT:
+        return False  # limits that leave give way to a protection only
+    w.counters[0].wanted = 0
+    sizes.want_exit(w, k, w.steps[i], s, i, holding.exiting_rule)
+    return bool(w.counters[0].wanted > 0)
+
+
+@compilable
 def exits_at(w: Any, k: int) -> Iterator[tuple[int, int]]:
     """`exit: position` persists until flat: what came in since, or whose exit ended unfilled, is exited too."""
     for c in range(leavers(w, k)):
         s = w.candidates[c]
-        holding = w.holdings[s]
-        if holding.exiting == 0:
+        if not want_out(w, k, s):
             continue
-        if holding.position == 0:
-            if holding.open_orders == 0:
-                holding.exiting = 0
-            continue
-        if w.settings[0].when_closed == CLOSED_REFUSE and not is_open(w, k):
-            continue  # it would be refused: it waits for a bar of regular hours
-        i = holding.exiting - 1
-        if w.instants[k].time < holding.retry:
-            continue
-        if holding.position + sizes.leaving(holding) == 0 and w.steps[i].purpose != PROTECT:
-            continue  # limits that leave give way to a protection only
-        r = holding.exiting_rule
-        w.counters[0].wanted = 0
-        sizes.want_exit(w, k, w.steps[i], s, i, r)
+        i = w.holdings[s].exiting - 1
+        r = w.holdings[s].exiting_rule
         for n in range(w.counters[0].wanted):
             intent = w.wanted[n].intent
             o = act(w, k, r, i, n)

@@ -12,7 +12,7 @@ from runner.engine.buying_power import capital, equity
 from runner.laws import controls, refusals
 from runner.laws.admission import opening_shares
 from runner.market.money import amount
-from runner.market.order import CALL, EXIT, LIMIT, PROTECT
+from runner.market.order import CALL, EXIT, LIMIT, MARKET_ON_CLOSE, PROTECT
 from runner.market.rows import row
 
 NEVER = -1
@@ -21,11 +21,17 @@ NEVER = -1
 @row
 class Controls:
     """`base`: equity at the session's open, millionths. `stopped`: the daily loss was reached in this session.
-    `sent`: orders that passed; the times of the newest stand in `pace`."""
+    `sent`: orders that passed; the times of the newest stand in `pace`. Of a live run (engine/notices): `paused`:
+    entries are, `said`: text of who and why; `flattening`: every position is on its way out, by the step `flatten` (-1
+    in a backtest)."""
 
     base: int = 0
     stopped: bool = False
     sent: int = 0
+    paused: bool = False
+    said: int = -1
+    flattening: bool = False
+    flatten: int = -1
 
 
 @compilable
@@ -134,6 +140,26 @@ def part(w: Any, o: int) -> int:
         return int(order.quantity)
     price = order.limit if order.limit > 0.0 else w.quotes[order.symbol].last
     return controls.slice_of(w.limits[0], order.quantity, price)
+
+
+@compilable
+def held_up(w: Any, s: int, purpose: int, quantity: int) -> int:
+    """FINE, or why an order of `quantity` signed shares may not be sent while entries are paused or symbol `s` is silent.
+    Exits, protections and margin calls always pass."""
+    if not w.controls[0].paused and not w.quotes[s].silent:
+        return refusals.FINE
+    if purpose == EXIT or purpose == PROTECT or purpose == CALL:
+        return refusals.FINE
+    holding = w.holdings[s]
+    same = holding.working_buys if quantity > 0 else holding.working_sells
+    opens = opening_shares(holding.position, same, quantity) > 0
+    return controls.standing(w.controls[0].paused, w.quotes[s].silent, opens)
+
+
+@compilable
+def waits_to_be_heard(w: Any, s: int, kind: int) -> bool:
+    """Whether an order that passes is kept until its symbol is heard again; the closing auction needs no bars."""
+    return bool(w.quotes[s].silent and kind != MARKET_ON_CLOSE)
 
 
 @compilable

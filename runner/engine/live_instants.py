@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,13 @@ from runner.engine.columns import Columns
 from runner.engine.instants import INSTANT_SLICE, Action, Arrival, Change, Instant, Loan
 from runner.engine.live_day import Day
 from runner.engine.portfolio_state import Session
-from runner.engine.ports import BarFeed, Clock, InputLog, LiveBar
+from runner.engine.ports import BarFeed, Clock, Desk, InputLog, LiveBar, NoDesk, Notice
 from runner.engine.recorded import DAY, INSTANT, Diverged
 from runner.engine.state import World
 from runner.language.program import Program
 from runner.market.bar import Bars
 from runner.market.calendar import Calendar
+from runner.market.events import STOPPED
 from runner.market.rows import fields_of, with_fields
 
 INSTANT_ROW: Any = Instant.frozen  # type: ignore[attr-defined]
@@ -64,8 +65,10 @@ class LiveColumnStore:
 class LiveInstants:
     """Gives the loop one instant after the other as the clock reaches it.
 
-    `days`: lays out a day of the calendar. `waiting`: whether news of orders or a command waits to be booked; an
-    instant of its own is made for it. An instant that was laid out for bars alone, and to which none came, is left out.
+    `days`: lays out a day of the calendar. `waiting`: whether news of orders wait to be booked; `desk`: notices. An
+    instant of its own is made for either. An instant that was laid out for bars alone, and to which none came, is left
+    out. After a notice that says STOPPED there is no further instant; one of the past is history.
+    `idle` is called, now and then, while it waits.
     `resting`: called when the past is over and the world is at rest; the run ends when it says so (False).
     """
 
@@ -82,6 +85,8 @@ class LiveInstants:
         waiting: Callable[[], bool],
         until: int,
         log: InputLog,
+        desk: Desk | None = None,
+        idle: Callable[[], None] = lambda: None,
     ) -> None:
         self._symbols = {symbol: i for i, symbol in enumerate(program.spec.symbols)}
         self._calendar = calendar
@@ -92,6 +97,10 @@ class LiveInstants:
         self._waiting = waiting
         self._until = until
         self._log = log
+        self._desk = desk or NoDesk()
+        self._idle = idle
+        self._stopped = False
+        self.notices: Sequence[Notice] = ()
         self.latest = 0
         self._seen: dict[str, int] = {}  # end of each symbol's newest bar
         self._k = -1
@@ -119,25 +128,29 @@ class LiveInstants:
                 self._day = (
                     self._calendar.day_of(entry[1][0]) - 1
                 )  # the day is laid out anew when the past is over
+                self.notices = [Notice(*one) for one in entry[3]] if len(entry) > 3 else []
                 return self._put(world, INSTANT_ROW(*entry[1]), [LiveBar(*bar) for bar in entry[2]])
             else:
                 raise Diverged(f"the log has {entry[0]} between two instants")
         self._log.commit()
+        self._desk.done()
         if not self.resting(world):
             return -1
-        while True:
+        while not self._stopped:
             if self._at >= len(self._rows) and not self._next_day(world):
                 return -1
             row = self._rows[self._at]
             while (now := self._clock.now()) < row.time:
-                if self._waiting():
+                self._idle()
+                if self._waiting() or self._desk.waiting():
                     return self._new(world, self._between(row, now), [])
                 if not self._clock.wait_until(row.time if self._clock.jumps else min(row.time, now + LOOK)):
                     return -1
             bars = [bar for bar in self._feed.until(row.time) if bar.end > self._seen.get(bar.symbol, 0)]
             self._at += 1
-            if bars or not _for_bars_only(row):
+            if bars or self._desk.waiting() or not _for_bars_only(row):
                 return self._new(world, row, bars)
+        return -1
 
     def _next_day(self, world: World) -> bool:
         while self._day < self._until:
@@ -164,7 +177,10 @@ class LiveInstants:
 
     def _new(self, world: World, row: Instant, bars: list[LiveBar]) -> int:
         """An instant that is not in the log yet."""
-        self._log.write([INSTANT, list(row), [list(bar) for bar in bars]])  # type: ignore[call-overload]
+        self.notices = self._desk.take(row.time)
+        self._stopped = any(notice.kind == STOPPED for notice in self.notices)
+        said = [list(notice) for notice in self.notices]
+        self._log.write([INSTANT, list(row), [list(bar) for bar in bars], said])  # type: ignore[call-overload]
         return self._put(world, row, bars)
 
     def _between(self, following: Instant, now: int) -> Instant:

@@ -47,7 +47,7 @@ def past_bars(
 def start(program: Program, calendar: Calendar, first: Day, past: dict[str, Bars], until: int) -> Started:
     """A world at instant `until`, which has seen `past` and begins with the day `first`."""
     spec = program.spec
-    rules = tables.write_rules(program, calendar)
+    rules = tables.write_rules(program, calendar, live=True)
     store = LiveColumnStore(program, rules.used, calendar)
     places = warm(store, past)
     quotes = []

@@ -6,7 +6,7 @@ compiles; `tests/test_two_drivers.py` holds the two to one journal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from runner.engine import (
     book,
@@ -18,6 +18,7 @@ from runner.engine import (
     loans,
     losses,
     news,
+    notices,
     portfolio,
     protect,
     reprice,
@@ -39,7 +40,8 @@ EVERY = 4096  # instants between two reports of progress
 
 class Loop:
     """Drives a world through its timeline. `ahead`: the journal is written before each act and after each instant,
-    not when the rows are full."""
+    not when the rows are full. `texts`: the run's, which grow with what notices say. `watch` sees the world after each
+    instant."""
 
     def __init__(
         self,
@@ -49,6 +51,8 @@ class Loop:
         broker: Broker,
         journal: JournalWriter,
         ahead: bool = False,
+        texts: list[str] | None = None,
+        watch: Callable[[World, int], None] = lambda world, k: None,
     ) -> None:
         self._world = world
         self._instants = instants
@@ -56,6 +60,8 @@ class Loop:
         self._broker = broker
         self._journal = journal
         self._ahead = ahead
+        self._texts = [] if texts is None else texts
+        self._watch = watch
 
     def run(self, progress: Progress | None = None) -> None:
         """Run every instant, in order; the journal has everything when this returns."""
@@ -69,6 +75,7 @@ class Loop:
             self._instant(k)
             if self._ahead:
                 self._growth.drain(world, self._journal)
+            self._watch(world, k)
             if progress is not None and k % EVERY == 0:
                 progress.at(k, instants.total)
         self._growth.drain(world, self._journal)
@@ -80,6 +87,9 @@ class Loop:
         book.settle(world, k)
         interest.overnight(world, k)
         loans.take(world, k)
+        said = self._instants.notices
+        if said:
+            self._obey(k, notices.obey(world, k, said, self._texts))
         step.take_bars(world, k)
         interest.hourly(world, k)
         for one in self._broker.news(k):
@@ -87,7 +97,8 @@ class Loop:
             self._follow(k)
         instant.turn_of_day(world, k)
         self._follow(k)
-        if world.instants[k].flags & INSTANT_OPEN and world.counters[0].queued > 0:
+        opens = world.instants[k].flags & INSTANT_OPEN or (said and notices.may_release(world, k, said))
+        if opens and world.counters[0].queued > 0:
             self._obey(k, send.release(world, k))
             self._follow(k)
         first = instant.first_rules(world)
@@ -105,6 +116,8 @@ class Loop:
             universe.change(world, k)
         if world.counters[0].protects:
             protect.watch(world, k)
+        if world.controls[0].flattening:
+            self._obey(k, notices.flatten_at(world, k))
         self._obey(k, decide.exits_at(world, k))
         if world.counters[0].reprices:
             self._obey(k, reprice.steps_at(world, k))

@@ -62,10 +62,51 @@ class Instants(Protocol):
     """The timeline, one instant after the other."""
 
     total: int  # how many there are; 0 when nobody knows
+    notices: Sequence[Notice]  # of the instant at hand
 
     def next(self, world: Any) -> int:
         """Wait for the next instant and put it, with its bars, into the world: its number, or -1 when the run is
         over or was told to stop."""
+
+
+class Notice(NamedTuple):
+    """What comes to the engine from outside beside bars and news of orders. `kind`: of market/events; `symbol`: index
+    or -1; `amount`: millionths of a dollar or signed shares; `price`: dollars; `who` says so, and `why`."""
+
+    kind: int
+    symbol: int = -1
+    amount: int = 0
+    price: float = 0.0
+    who: str = ""
+    why: str = ""
+
+
+class Desk(Protocol):
+    """Where notices lie until the engine takes them."""
+
+    def waiting(self) -> bool:
+        """Whether any lies there."""
+
+    def take(self, now: int) -> list[Notice]:
+        """Those that are worked on at instant `now` (ns UTC), in order: they are in the log next."""
+
+    def done(self) -> None:
+        """What was taken before has been obeyed and is on the disk."""
+
+
+class NoDesk:
+    """Nobody says anything."""
+
+    def waiting(self) -> bool:
+        """Never."""
+        return False
+
+    def take(self, now: int) -> list[Notice]:
+        """None."""
+        return []
+
+    def done(self) -> None:
+        """Nothing was."""
 
 
 class InputLog(Protocol):

@@ -30,7 +30,6 @@ from runner.market.order import (
     LIMIT,
     MARKET,
     MARKET_ON_CLOSE,
-    MARKET_ON_OPEN,
     PROTECT,
     QUEUED,
     REBALANCE,
@@ -38,6 +37,7 @@ from runner.market.order import (
     UNASKED,
     WORKING,
     decisive,
+    ends_by_date,
 )
 from runner.market.settings import FAITH_ENFORCED, FAITH_WARNED, TRADER_ENFORCED, TRADER_WARNED
 
@@ -78,10 +78,14 @@ def propose(w: Any, k: int, r: int, i: int, j: int) -> int:
     kind = line.kind if line.kind >= 0 else step.kind
     way = admission.route(w.settings[0], kind, is_open(w, k), w.instants[k].close - now, quote.daily)
     barred = w.listings[s].barred
-    if way.way == admission.REFUSE or barred != 0:
+    held_up = gate.held_up(w, s, line.purpose, line.quantity)
+    if way.way == admission.REFUSE or barred != 0 or held_up != refusals.FINE:
         if step.name >= 0:
             w.named[step.name * len(w.holdings) + s] = 0  # the name is that of the newest attempt
-        refuse(w, k, r, i, j, barred if barred != 0 else way.code)
+        if barred != 0:
+            refuse(w, k, r, i, j, barred)
+        else:
+            refuse(w, k, r, i, j, held_up if held_up != refusals.FINE else way.code)
         return 0
     n = w.counters[0].orders + 1
     order = w.orders[n]
@@ -115,7 +119,7 @@ def propose(w: Any, k: int, r: int, i: int, j: int) -> int:
     order.pending = UNASKED
     if line.purpose == ENTRY and step.protect >= 0:
         carry(w, k, n)
-    if way.way == admission.QUEUE:
+    if way.way == admission.QUEUE or gate.waits_to_be_heard(w, s, way.kind):
         order.state = QUEUED
         w.counters[0].orders = n
         open_order(w, n)
@@ -172,6 +176,8 @@ def send(w: Any, k: int, o: int) -> bool:
     code = verdict.code
     if controlled and code == refusals.FINE:
         code = gate.refusal(w, k, o, verdict.admitted.quantity)
+    if code == refusals.FINE:
+        code = gate.held_up(w, s, order.purpose, verdict.admitted.quantity)
     short_of_equity = activity.barred(w, order.quantity, account)
     if code == refusals.FINE and short_of_equity and w.settings[0].pattern_day_trader == TRADER_ENFORCED:
         code = refusals.PATTERN_DAY_TRADER
@@ -243,6 +249,8 @@ def replace(w: Any, k: int, i: int, j: int) -> int:
     code = admission.admit(settings, requirement, o, left, worth, charged, False, account).code
     if code == refusals.FINE and w.limits[0].active:
         code = gate.change_refusal(w, k, o, left, line.limit)
+    if code == refusals.FINE and abs(line.quantity) >= abs(order.quantity):
+        code = gate.held_up(w, order.symbol, order.purpose, left)
     if (
         code == refusals.FINE
         and settings.pattern_day_trader == TRADER_ENFORCED
@@ -266,12 +274,6 @@ def replace(w: Any, k: int, i: int, j: int) -> int:
 
 
 @compilable
-def ends_by_date(kind: int) -> bool:
-    """Whether a good-till date ends an order of `kind`: not one that fills at a known time or at once."""
-    return kind != MARKET and kind != MARKET_ON_CLOSE and kind != MARKET_ON_OPEN
-
-
-@compilable
 def refuse(w: Any, k: int, r: int, i: int, j: int, code: int) -> None:
     """Write down a wanted order that never became one."""
     line = record(w, k, events.REFUSED, w.wanted[j].symbol, r, 0)
@@ -282,11 +284,11 @@ def refuse(w: Any, k: int, r: int, i: int, j: int, code: int) -> None:
 
 @compilable
 def release(w: Any, k: int) -> Iterator[tuple[int, int]]:
-    """Send the queued orders at the open, in order of their numbers."""
+    """Send the queued orders at the open, in order of their numbers; those of a silent symbol when it is heard again."""
     i = 0
     while i < w.counters[0].working:
         o = w.working[i]
-        if w.orders[o].state != QUEUED:
+        if w.orders[o].state != QUEUED or w.quotes[w.orders[o].symbol].silent:
             i += 1
             continue
         close_order(w, o, QUEUED)

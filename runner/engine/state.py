@@ -139,7 +139,8 @@ class Quote:
     `row`: index of the newest row of the symbol's columns, -1 before the first. `fresh`: a real bar came at
     this instant. `daily`: the symbol has daily bars only. `last`: price at which the position is valued.
     `room`: shares that the newest bar has left for orders (`fills.participation`).
-    `split_since`: new shares per share of the newest row of the columns.
+    `split_since`: new shares per share of the newest row of the columns. `silent`: bars that were due did not come, in a
+    live run: nothing is opened, and exits are queued, until the symbol is heard again.
     """
 
     start: int = 0
@@ -157,6 +158,7 @@ class Quote:
     fresh: bool = False
     daily: bool = False
     room: int = 0
+    silent: bool = False
 
 
 @row

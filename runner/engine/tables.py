@@ -14,6 +14,7 @@ from runner.engine.portfolio_state import Name, Portfolio
 from runner.engine.portfolio_table import write_portfolio
 from runner.engine.protections import ProtectRow
 from runner.engine.reprice import THENS
+from runner.engine.tags import CALL_TAG, DELISTING_TAG, FLATTEN_TAG, LOSS_TAG
 from runner.language import words
 from runner.language.program import Program
 from runner.language.spec import OrderPlan, Protect, Rule, Step, Text
@@ -37,9 +38,6 @@ class Instruction:
 
 SIDES = {"short": -1, "down": -1, "flat": 0}
 SCOPES = {"members": universe.MEMBERS, "joined": universe.JOINED, "left": universe.LEFT}
-LOSS_TAG = "daily loss"  # of the orders that leave when the day's loss is reached
-DELISTING_TAG = "Liquidate from delisting"  # of the order that settles a delisted position
-CALL_TAG = "Margin Call"  # of the orders of a margin call, as LEAN tags them
 
 
 class Rules(NamedTuple):
@@ -57,6 +55,7 @@ class Rules(NamedTuple):
     texts: list[str]
     protects: list[ProtectRow]
     leave: int = -1  # the step that leaves every position when the day's loss is reached
+    flatten: int = -1  # the step that leaves every position when an operator says so: in a live run only
 
 
 def _is_basket(rule: Rule) -> bool:
@@ -241,8 +240,12 @@ class _Writer:
         for plan in self.out.protects:
             plan.exits = len(self.out.steps)
             for word in PROTECTIONS.values():
-                leave = state.StepRow(action=state.EXIT, purpose=PROTECT, tag=self.text(word))
-                self.out.steps.append(leave)
+                self.leave(word)
+
+    def leave(self, word: str) -> int:
+        """A step that leaves a position by market orders until it is flat: its number."""
+        self.out.steps.append(state.StepRow(action=state.EXIT, purpose=PROTECT, tag=self.text(word)))
+        return len(self.out.steps) - 1
 
     def limits(self) -> None:
         """Limits of loss and gain, and the steps by which positions are left: market orders until flat."""
@@ -279,8 +282,8 @@ class _Writer:
         return int(self.calendar.close[max(i, 0)])
 
 
-def write_rules(program: Program, calendar: Calendar) -> Rules:
-    """The program's rules as rows; `calendar` turns dates into instants."""
+def write_rules(program: Program, calendar: Calendar, live: bool = False) -> Rules:
+    """The program's rules as rows; `calendar` turns dates into instants. `live`: operators may give commands."""
     writer = _Writer(program, calendar)
     writer.code()
     for rule in program.spec.rules:
@@ -291,8 +294,7 @@ def write_rules(program: Program, calendar: Calendar) -> Rules:
     writer.limits()
     writer.text(CALL_TAG)
     writer.text(DELISTING_TAG)
+    out = writer.out
     if program.spec.risk.then == "flatten":
-        leave = state.StepRow(action=state.EXIT, purpose=PROTECT, tag=writer.text(LOSS_TAG))
-        writer.out.steps.append(leave)
-        return writer.out._replace(leave=len(writer.out.steps) - 1)
-    return writer.out
+        out = out._replace(leave=writer.leave(LOSS_TAG))
+    return out._replace(flatten=writer.leave(FLATTEN_TAG)) if live else out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,11 +21,12 @@ from runner.engine.loans import Lent
 from runner.engine.margins import MarginGroup
 from runner.engine.memory import Memory
 from runner.engine.portfolio_state import Name, Portfolio, Session, View
-from runner.engine.ports import Clock, JournalWriter
+from runner.engine.ports import Clock, JournalWriter, Notice
 from runner.engine.protections import Protection, ProtectRow
 from runner.engine.room import busiest_instant, each_open_order
 from runner.engine.schedule import Timeline
-from runner.engine.tables import CALL_TAG, DELISTING_TAG, Instruction, Rules
+from runner.engine.tables import Instruction, Rules
+from runner.engine.tags import CALL_TAG, DELISTING_TAG
 from runner.engine.universe import Stay
 from runner.engine.unsettled import Unsettled
 from runner.language.spec import Spec
@@ -136,7 +138,7 @@ def build_world(rules: Rules, market: Market, law: Law, cash: int, names: int, c
         protects=rows(ProtectRow, rules.protects or [ProtectRow()]),
         protections=fresh(Protection, symbols),
         limits=rows(Limits, [limits]),
-        controls=rows(Controls, [Controls(base=cash)]),
+        controls=rows(Controls, [Controls(base=cash, flatten=rules.flatten)]),
         repeated=numbers(2 * len(rules.memory) if limits.duplicates else 1),
         pace=numbers(max(1, limits.per_minute)),
         memory=rows(Memory, [copy.copy(one) for one in rules.memory]),  # a run writes it: each has its own
@@ -191,6 +193,7 @@ class KnownInstants:
     no more of them than needed."""
 
     STRETCH = 4096
+    notices: Sequence[Notice] = ()
 
     def __init__(self, market: Market, clock: Clock) -> None:
         self._market = market

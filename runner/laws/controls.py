@@ -96,6 +96,16 @@ def verdict(limits: Limits, asked: Asked) -> int:
 
 
 @compilable
+def standing(paused: bool, silent: bool, opens: bool) -> int:
+    """FINE, or why nothing is opened now: entries are paused, or the symbol is silent. What reduces a position passes."""
+    if opens and paused:
+        return refusals.PAUSED
+    if opens and silent:
+        return refusals.SILENT
+    return refusals.FINE
+
+
+@compilable
 def lost(limits: Limits, base: int, equity: int) -> bool:
     """Whether the loss since the session's open has reached the limit."""
     return limits.daily_loss > 0.0 and base > 0 and base - equity >= limits.daily_loss * base

@@ -40,6 +40,8 @@ BAD_DISTANCE = 21
 NOT_A_MEMBER = 50
 PATTERN_DAY_TRADER = 70
 GOOD_FAITH = 71
+PAUSED = 80
+SILENT = 81
 
 REFUSALS: dict[int, str] = {
     FINE: "",
@@ -79,5 +81,7 @@ REFUSALS: dict[int, str] = {
     BAD_DISTANCE: "the distance of the trailing stop is not above zero, or not below the price",
     NOT_A_MEMBER: "the symbol is no member of the universe now",
     PATTERN_DAY_TRADER: "a pattern day trader with less than $25,000 of equity opens no position",
+    PAUSED: "entries are paused",
+    SILENT: "the symbol is silent: no bars of it come",
     GOOD_FAITH: "after three good-faith violations in twelve months purchases may use settled cash only",
 }

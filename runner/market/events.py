@@ -88,6 +88,7 @@ JOINED, LEFT = 50, 51
 VIEW, VIEWS_CANCELLED, WEIGHT, LIMIT_REACHED = 60, 61, 62, 63
 MISMATCH = 64
 OPENING_CASH, OPENING_POSITION, DEPOSIT, WITHDRAWAL, CASH_SYNCED, ADOPTED = 80, 81, 82, 83, 84, 85
+PAUSED, RESUMED, FLATTEN, CANCEL_ALL, STOPPED, SILENT, HEARD, TOLD = 70, 71, 72, 73, 74, 75, 76, 77
 
 RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     # INVALID is an order that was sent and turned down; REFUSED is one that never became an order.
@@ -184,6 +185,15 @@ RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     ADOPTED: ("adopted", ("symbol", "quantity", "price", "amount", "text")),
     # `quantity`: the account's shares less the run's; nothing is done about it.
     MISMATCH: ("mismatch", ("symbol", "quantity", "text")),
+    # What operators and feeds say to a live run: `text` is who and why.
+    PAUSED: ("paused", ("text",)),
+    RESUMED: ("resumed", ("text",)),
+    FLATTEN: ("flatten", ("text",)),
+    CANCEL_ALL: ("cancel_all", ("text",)),
+    STOPPED: ("stopped", ("text",)),
+    SILENT: ("silent", ("symbol", "text")),
+    HEARD: ("heard", ("symbol", "text")),
+    TOLD: ("told", ("symbol", "text")),
 }
 
 # Bits of `flags` in a SUBMITTED or INVALID record.

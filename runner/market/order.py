@@ -99,3 +99,9 @@ def decisive(kind: int, limit: float, stop: float) -> float:
     if kind == STOP or kind == TRAILING_STOP:
         return stop
     return 0.0
+
+
+@compilable
+def ends_by_date(kind: int) -> bool:
+    """Whether a good-till date ends an order of `kind`: not one that fills at a known time or at once."""
+    return kind != MARKET and kind != MARKET_ON_CLOSE and kind != MARKET_ON_OPEN

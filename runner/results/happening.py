@@ -18,6 +18,15 @@ TOLD = {
     *(events.SPLIT, events.DIVIDEND, events.FRACTION, events.RENAMED, events.LAST_DAY, events.DELISTED),
     *(events.MARGIN_WARNING, events.MARGIN_CALL, events.PATTERN_DAY_TRADER, events.GOOD_FAITH_VIOLATION),
     *(events.PROTECTED, events.DAILY_LOSS, events.LIMIT_REACHED, events.CASH),
+    *(
+        events.PAUSED,
+        events.RESUMED,
+        events.FLATTEN,
+        events.CANCEL_ALL,
+        events.STOPPED,
+        events.SILENT,
+        events.HEARD,
+    ),
 }
 ORDERS = {events.QUEUED, events.SUBMITTED, events.INVALID}
 

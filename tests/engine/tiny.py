@@ -81,6 +81,13 @@ def run(rules, bars, folder, driver="loop", **plan):
     return assemble.run_backtest(ready(rules, bars, folder, driver, **plan))
 
 
+LIVE = ("paused", "resumed", "flatten", "cancel_all", "stopped", "silent", "heard", "told")
+
+
+def said(journal, line):
+    return f" {journal.texts[line['text']]}" if line["text"] >= 0 else ""
+
+
 def clock(time):
     at = datetime.datetime.fromtimestamp(time // 1_000_000_000, NEW_YORK)
     seconds = f":{at.second:02d}" if at.second else ""
@@ -143,6 +150,7 @@ def sentence(journal, line):
         "protected": f" {journal.texts[line['text']]}{quantity} @ {number(line['price'])}"
         + (f" level {number(line['limit'])}" if line["limit"] else ""),
         "left": quantity if line["quantity"] else "",
+        **{kind: said(journal, line) for kind in LIVE},
         "noted": f" {journal.texts[line['text']]}" if line["text"] >= 0 else "",
     }
     return head + ends.get(kind, "")

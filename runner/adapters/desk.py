@@ -1,0 +1,63 @@
+"""Where anybody puts notices for the engine: operators' commands, what feeds say of symbols, news of the account."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+
+from runner.engine.ports import Notice
+
+MOST = 32  # notices of one instant: the world has room for what they write
+
+
+class Ticket:
+    """What becomes of a notice. `at`: the instant (ns UTC) that has taken it, 0 before."""
+
+    def __init__(self) -> None:
+        self.at = 0
+        self._done = threading.Event()
+
+    def settle(self) -> None:
+        """It has been obeyed and is on the disk."""
+        self._done.set()
+
+    def settled(self, timeout: float = 0.0) -> bool:
+        """Whether it has been obeyed and is on the disk; waits `timeout` seconds for it."""
+        return self._done.wait(timeout)
+
+
+class Desk:
+    """Notices in the order in which they are posted, from any thread; one thread takes them (ports.Desk)."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: deque[tuple[Notice, Ticket]] = deque()
+        self._taken: list[Ticket] = []
+
+    def post(self, *notices: Notice) -> Ticket:
+        """Put notices down, those of one call together; the ticket of the last of them."""
+        if not 0 < len(notices) <= MOST:
+            raise ValueError(f"1 to {MOST} notices at once")
+        tickets = [Ticket() for _ in notices]
+        with self._lock:
+            self._waiting.extend(zip(notices, tickets, strict=True))
+        return tickets[-1]
+
+    def waiting(self) -> bool:
+        """See ports.Desk."""
+        return bool(self._waiting)
+
+    def take(self, now: int) -> list[Notice]:
+        """See ports.Desk; the first MOST of them."""
+        with self._lock:
+            taken = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+        for _, ticket in taken:
+            ticket.at = now
+            self._taken.append(ticket)
+        return [notice for notice, _ in taken]
+
+    def done(self) -> None:
+        """See ports.Desk."""
+        for ticket in self._taken:
+            ticket.settle()
+        self._taken.clear()

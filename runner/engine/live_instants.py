@@ -193,7 +193,7 @@ class LiveInstants:
         """Make `row` with its bars instant number k of the world."""
         self._k += 1
         self.latest = row.time
-        arrivals = self._arrivals(bars)
+        arrivals = _one_each(self._arrivals(bars))
         world.instants.clear()
         world.arrivals.clear()
         shown: Any = row
@@ -220,3 +220,17 @@ def _for_bars_only(row: Instant) -> bool:
     spans = [name[:-3] for name in row._fields if name.endswith("_lo") and name != "bar_lo"]  # type: ignore[attr-defined]
     empty = all(getattr(row, f"{name}_lo") == getattr(row, f"{name}_hi") for name in spans)
     return empty and not row.flags & ~INSTANT_SLICE
+
+
+def _one_each(arrivals: list[Arrival]) -> list[Arrival]:
+    """One arrival of each symbol, in the order of the universe: rules are asked once at an instant. Bars of a symbol that
+    come together, because some were late, are one bar to orders and account."""
+    newest: dict[int, Arrival] = {}
+    for one in arrivals:
+        before = newest.get(one.symbol)
+        if before is not None and before.real:
+            one.start, one.open = before.start, before.open
+            one.high, one.low = max(before.high, one.high), min(before.low, one.low)
+            one.volume, one.real = before.volume + one.volume, True
+        newest[one.symbol] = one
+    return [newest[symbol] for symbol in sorted(newest)]

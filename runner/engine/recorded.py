@@ -15,6 +15,7 @@ from runner.laws.admission import Admitted
 
 DAY, INSTANT, ASKED, NEWS, ANSWERED = "day", "instant", "asked", "news", "answered"
 SUBMIT, REPLACE, WITHDRAW, LISTEN = 0, 1, 2, 3
+KEPT = 10_000  # serials: more news than ever wait to be acknowledged
 
 
 class Diverged(Exception):  # noqa: N818
@@ -29,13 +30,13 @@ class RecordedBroker:
         self._log = log
         self._heard: set[int] = set()  # serials of the news taken, which need not come in their order
 
-    def state(self) -> int:
-        """The newest of the broker's news that was taken, by its serial."""
-        return self._serial
+    def state(self) -> list[int]:
+        """The broker's newest news that were taken, by their serials: what it may tell again."""
+        return sorted(self._heard)[-KEPT:]
 
-    def restore(self, kept: int) -> None:
+    def restore(self, kept: list[int]) -> None:
         """Go on from there."""
-        self._serial = kept
+        self._heard = set(kept)
 
     def submit(self, admitted: Admitted) -> Iterator[News]:
         """See ports.Broker."""

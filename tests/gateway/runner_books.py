@@ -86,7 +86,9 @@ class Books:
         rows = self._read(self.journal, "SELECT value FROM facts WHERE name = 'run'")
         if not rows:
             return {}
-        names = {hashlib.sha256(f"{rows[0][0]}/{n}".encode()).hexdigest()[:20]: n for n in range(1, count + 1)}
+        names = {
+            hashlib.sha256(f"{rows[0][0]}/{n}".encode()).hexdigest()[:20]: n for n in range(1, count + 1)
+        }
         return {one: names.get(ref, 0) for one, ref in self._read(self.store, "SELECT id, ref FROM requests")}
 
     def differences(self, cash):
@@ -118,13 +120,17 @@ class Books:
         lines = records[records["kind"] == events.FILLED]
         booked = OPENING - int(lines["amount"].sum()) - int(lines["fee"].sum())
         if booked != expected or cash != expected:
-            found.append(f"cash: {expected} by the broker's executions, {booked} in the journal, {cash} in the engine")
+            found.append(
+                f"cash: {expected} by the broker's executions, {booked} in the journal, {cash} in the engine"
+            )
         return found + [f"violation: {text}" for text in truth["violations"]]
 
     def _order(self, number, order, theirs):
         """One order here and there."""
         name = f"order {number} ({order.symbol} {order.quantity})"
-        if len(theirs) > 1 and not (order.quantity < 0 and len(theirs) == 2 and theirs[0]["side"] != theirs[1]["side"]):
+        if len(theirs) > 1 and not (
+            order.quantity < 0 and len(theirs) == 2 and theirs[0]["side"] != theirs[1]["side"]
+        ):
             return [f"{name} went out {len(theirs)} times"]
         sign = 1 if order.quantity > 0 else -1
         executed = [(sign * q, float(p)) for one in theirs for q, p in one["executions"].values()]
@@ -132,7 +138,9 @@ class Books:
             return [f"{name}: fills {sorted(order.fills)} here, {sorted(executed)} there"]
         going = [one for one in theirs if one["status"] not in ENDED]
         if order.open != bool(going):
-            return [f"{name} is {'open' if order.open else 'over'} here, {[one['status'] for one in theirs]} there"]
+            return [
+                f"{name} is {'open' if order.open else 'over'} here, {[one['status'] for one in theirs]} there"
+            ]
         total = sum(one["quantity"] if one in going else one["filled"] for one in theirs)
         if going and total != abs(order.quantity):
             return [f"{name}: {order.quantity} shares here, {total} there"]

@@ -119,6 +119,7 @@ def of_client(marks):
 def of_engine(marks):
     """The run: its journal, what it asks, what it hears."""
     from runner.adapters.live_journal import LiveJournal
+    from runner.assemble.live import LiveRun
     from runner.engine.loop import Loop
     from runner.engine.recorded import ASKED as ASKING
     from runner.engine.recorded import LISTEN, NEWS
@@ -152,6 +153,13 @@ def of_engine(marks):
         marks.set(COMMITTING, 0)
 
     LiveJournal.recall = recall
+
+    def opened(run, *_):
+        marks.reached("starting")
+        marks.set(STARTING, 0)
+        marks.cash(run.started.world.account[0].cash)
+
+    around(LiveRun, "run", opened)
     around(LiveJournal, "write", None, wrote)
     around(LiveJournal, "commit", committing, committed)
     around(Loop, "_instant", None, lambda self, _: marks.cash(self._world.account[0].cash))
@@ -164,27 +172,19 @@ def main(words):
     marks.reached("starting")
     of_client(marks)
     of_engine(marks)
-    from runner.adapters import atreyu_settings
     from runner.adapters.bar_grid import BarGrid
     from runner.adapters.clocks import ReplayClock
     from runner.adapters.feed_file import FileSource
     from runner.adapters.feed_settings import FeedSettings, FileFeed
     from runner.adapters.live_feed import LiveFeed
     from runner.adapters.sessions import calendar
-    from runner.assemble.live import Deployment, Rehearsed
+    from runner.assemble.deployment import Deployment, Rehearsed
     from runner.engine import live_day
     from runner.language.source import load
     from runner.language.validate import understand
     from runner.operate import live as operating
     from tests.gateway.adapter import Always
 
-    given = atreyu_settings.from_environment
-
-    def settings(environment):
-        found, credentials, problems = given(environment)
-        return found | work["settings"], credentials, problems
-
-    atreyu_settings.from_environment = settings
     text = (folder / "strategy.yaml").read_text(encoding="utf-8")
     program, problems = understand(load(text, "strategy.yaml"))
     assert not problems, problems
@@ -198,11 +198,7 @@ def main(words):
     rehearsed = Rehearsed(clock, feed, Always(True), begin)
     deployment = Deployment(program, text, folder, "live", folder / "state", work["environment"], {})
     marks.reached("starting")
-    with operating.opened(deployment, rehearsed) as run:
-        marks.reached("starting")
-        marks.set(STARTING, 0)
-        marks.cash(run.started.world.account[0].cash)
-        operating.run(run)
+    operating.operate(deployment, lambda line: None, rehearsed=rehearsed)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,19 @@ from pathlib import Path
 from tests.conftest import ROOT
 from tests.gateway.runner_books import Books
 from tests.gateway.runner_killed import (
-    ARMED, ASKED, CASH, COMMITTING, EARLY, HEARING, IN_FLIGHT, READING, RECORDED, SENDING, SIZE, STARTING, UP,
+    ARMED,
+    ASKED,
+    CASH,
+    COMMITTING,
+    EARLY,
+    HEARING,
+    IN_FLIGHT,
+    READING,
+    RECORDED,
+    SENDING,
+    SIZE,
+    STARTING,
+    UP,
 )  # fmt: skip
 from tests.gateway.stand_in import parts
 
@@ -46,8 +58,6 @@ DECK = {"in_flight": 40, "recorded": 12, "asked": 12, "commit": 3, "committed": 
         "news": 3, "acknowledged": 2, "starting": 5, "hearing": 5, "replay": 6, "timer": 5}  # fmt: skip
 PASSINGS = {"in_flight": 12, "recorded": 12, "asked": 12, "commit": 60, "committed": 60, "journal": 60, "journaled": 60,
             "news": 40, "acknowledged": 20, "starting": 8, "replay": 3}  # fmt: skip
-SETTINGS = {"request_timeout": 0.8, "heartbeat_timeout": 1.2, "check_interval": 0.15, "resolve_after": 1.5,
-            "settle": 0.6, "through_zero": "split"}  # fmt: skip
 ENVIRONMENT = {"ATREYU_USERNAME": "KILL", "ATREYU_PASSWORD": "kill-secret", "ATREYU_CLIENT_ID": "KILL1",
                "ATREYU_BROKER_MPID": "ABCD", "ATREYU_LOCATE_RQD": "N", "ATREYU_HOST": "tcp://127.0.0.1"}  # fmt: skip
 
@@ -120,9 +130,13 @@ class Sessions:
         history.mkdir()
         for symbol in SYMBOLS:
             price = self.market.last[symbol]
-            rows = [f"09:{30 + i // 60:02d}:{i % 60:02d},{price},{price},{price},{price},1000" for i in range(600)]
+            rows = [
+                f"09:{30 + i // 60:02d}:{i % 60:02d},{price},{price},{price},{price},1000" for i in range(600)
+            ]
             lines = "".join(f"2013-10-08 {row}\n" for row in rows)
-            (history / f"{symbol}.csv").write_text(f"time,open,high,low,close,volume\n{lines}", encoding="utf-8")
+            (history / f"{symbol}.csv").write_text(
+                f"time,open,high,low,close,volume\n{lines}", encoding="utf-8"
+            )
 
     def begin(self, plan):
         hub = self.simulator.hub
@@ -130,7 +144,7 @@ class Sessions:
         most = self.books.inputs() if plan == "hearing" else PASSINGS.get(plan, 1)
         self.set(UP, 0)
         self.set(ARMED, 0)
-        work = {"folder": str(self.folder), "settings": SETTINGS, "environment": ENVIRONMENT | ports, "plan": plan,
+        work = {"folder": str(self.folder), "environment": ENVIRONMENT | ports, "plan": plan,
                 "count": self.rng.randint(1, max(most, 1)), "begin": BEGIN, "wall": self.market.wall,
                 "speed": SPEED}  # fmt: skip
         with (self.folder / "errors").open("w") as errors:
@@ -179,7 +193,7 @@ class Sessions:
         self.market.quiet.set()
         if process.returncode != -9:
             errors = (self.folder / "errors").read_text(encoding="utf-8")
-            if "DataFault: the gateway:" in errors and "FLIRT" in errors or "no answer" in errors:
+            if ("DataFault: the gateway:" in errors and "FLIRT" in errors) or "no answer" in errors:
                 self.deaths["(logon refused: started again)"] += 1
             else:
                 self.problems.append(f"the runner ended by itself ({plan}): {errors[-3000:]}")
@@ -196,7 +210,9 @@ class Sessions:
             ("in a transaction", marks[COMMITTING] == 1),
         ):
             self.deaths[name] += bool(true)
-        self.deaths["elsewhere"] += not any(marks[i] for i in (SENDING, ASKED, READING, HEARING, STARTING, COMMITTING))
+        self.deaths["elsewhere"] += not any(
+            marks[i] for i in (SENDING, ASKED, READING, HEARING, STARTING, COMMITTING)
+        )
         return True
 
     def check(self, process, patience=45.0):
@@ -258,7 +274,9 @@ def session(kills, seed, faults=FAULTS, say=lambda text: None):
             one.settle()
         state = one.broker.state()
         orders, fills, shares = one.books.figures()
-        figures = Counter(orders=orders, fills=fills, shares=shares, logons=len(state["logons"]), checks=one.checks)
+        figures = Counter(
+            orders=orders, fills=fills, shares=shares, logons=len(state["logons"]), checks=one.checks
+        )
         if one.problems and os.environ.get("KEEP_STATE"):
             one.keep(Path(os.environ["KEEP_STATE"]))
         return figures, one.deaths, one.problems, Counter(state["faults"]), one.slowest
@@ -282,7 +300,12 @@ def main(words=None):
         left -= kills
         print(f"session {number + 1}: {kills} kills", flush=True)
         found = session(kills, options.seed + number, options.fault, lambda text: print(text, flush=True))
-        figures, deaths, problems, faults = figures + found[0], deaths + found[1], problems + found[2], faults + found[3]
+        figures, deaths, problems, faults = (
+            figures + found[0],
+            deaths + found[1],
+            problems + found[2],
+            faults + found[3],
+        )
         slowest = max(slowest, found[4])
     print(", ".join(f"{count} {name}" for name, count in figures.items()))
     print("faults:", ", ".join(f"{count} {name}" for name, count in sorted(faults.items())))

@@ -79,7 +79,7 @@ class Credentials:
         return text
 
 
-_NEEDED = {
+NEEDED = {
     "host": "ATREYU_HOST",
     "request_port": "ATREYU_REQ_PORT",
     "subscription_port": "ATREYU_SUB_PORT",
@@ -87,7 +87,7 @@ _NEEDED = {
     "username": "ATREYU_USERNAME",
     "password": "ATREYU_PASSWORD",
 }
-_FREE = {"broker_mpid": "ATREYU_BROKER_MPID", "locate_required": "ATREYU_LOCATE_RQD"}
+FOR_SHORTS = {"broker_mpid": "ATREYU_BROKER_MPID", "locate_required": "ATREYU_LOCATE_RQD"}
 
 
 def from_environment(
@@ -99,16 +99,16 @@ def from_environment(
     """
     found: dict[str, str | int] = {}
     problems = []
-    for field, name in {**_NEEDED, **_FREE}.items():
+    for field, name in {**NEEDED, **FOR_SHORTS}.items():
         value = environment.get(name, "").strip()
         if value:
             found[field] = value
-        elif field in _NEEDED:
+        elif field in NEEDED:
             problems.append(f"{name} is missing: put it into the environment")
     for field in ("request_port", "subscription_port"):
         text = str(found.get(field, ""))
         if text and not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
-            problems.append(f"{_NEEDED[field]} is {text!r}, no port: write a whole number from 1 to 65535")
+            problems.append(f"{NEEDED[field]} is {text!r}, no port: write a whole number from 1 to 65535")
         elif text:
             found[field] = int(text)
     if "host" in found and "://" not in str(found["host"]):

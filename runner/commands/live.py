@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -39,9 +40,18 @@ def live(
     if program is None:
         return MISTAKES
     from runner.adapters.coverage import DataFault
+    from runner.adapters.credentials import at_terminal
+    from runner.commands.access import access
 
+    given = access(program, document.source, mode, os.environ, at_terminal())
+    for problem in given.problems:
+        print(problem.text(), file=stream)
+    for sentence in given.missing:
+        print(f"{file}: {sentence}", file=sys.stderr)
+    if given.problems or given.missing:
+        return MISTAKES if given.problems else OUTSIDE
     try:
-        return _operate(program, document, Path(file), mode, out, page, stream)
+        return _operate(program, document, Path(file), mode, out, page, stream, given.environment)
     except DataFault as fault:
         print(f"{file}: {fault}", file=sys.stderr)
         return OUTSIDE
@@ -55,6 +65,7 @@ def _operate(
     out: str | None,
     page: bool | None,
     stream: TextIO,
+    environment: Mapping[str, str],
 ) -> int:
     from runner.adapters import output
     from runner.adapters.terminal import Lines, progress
@@ -67,7 +78,7 @@ def _operate(
 
     state = Path(out) if out else Path(output.ROOT) / program.spec.name / mode
     folder = path.resolve().parent
-    deployment = Deployment(program, document.text, folder, mode, state, os.environ, document.hashes())
+    deployment = Deployment(program, document.text, folder, mode, state, environment, document.hashes())
     if mode == DRY_RUN:
         for line in dry.told(dry.play(deployment, lambda _: None)):
             said(line)

@@ -60,6 +60,17 @@ def rows(source: Source, spec: Spec, sets: dict[str, float]) -> list[Row]:
     return sorted(found, key=lambda row: groups.index(row.group))
 
 
+def rule_rows(source: Source, spec: Spec, sets: dict[str, float]) -> dict[str, list[Row]]:
+    """The rows of each rule, by its name; keys as seen from the rule."""
+    walk = _Walk(source, spec, sets)
+    node = schema()["properties"]["rules"]["items"]
+    out = {}
+    for i, rule in enumerate(source.data.get("rules", [])):
+        found = walk.value(("rules", i), node, rule, True)
+        out[str(rule["name"])] = [row._replace(key=row.key.removeprefix(f"[{i}].")) for row in found]
+    return out
+
+
 class _Walk:
     """One walk over schema and document; settings that it passes are taken off its list."""
 

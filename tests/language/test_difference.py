@@ -67,7 +67,7 @@ CHANGES = {
     "an account": (
         "name: default,",
         "name: default, account: cash,",
-        ["brokerage.account: margin → cash"],
+        ["brokerage.account: margin → cash", "brokerage.settlement: immediate → t+1", "margin_model: regulation_t → cash"],
     ),
     "a parameter": (
         "bars: 20",

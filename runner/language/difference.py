@@ -93,9 +93,7 @@ def meaning(spec: Spec) -> Any:
     def named(found: re.Match[str]) -> str:
         name = found[1]
         known = name in spec.parameters
-        return (
-            origins.quantity_text(spec.parameters[name], spec.parameter_units[name]) if known else found[0]
-        )
+        return origins.quantity_text(spec.parameters[name], spec.parameter_units[name]) if known else found[0]
 
     return _without_places(plain, lambda text: _bare(_PARAMETER.sub(named, text)))
 

@@ -59,7 +59,9 @@ def lines(old, new, sets=None):
 
 def test_written_otherwise_means_the_same():
     assert read(BEFORE)[1] == read(WRITTEN_OTHERWISE)[1]
-    assert lines(BEFORE, WRITTEN_OTHERWISE) == ["rules[end].at.before_close: 5m → 300s"]  # the meaning decides
+    assert lines(BEFORE, WRITTEN_OTHERWISE) == [
+        "rules[end].at.before_close: 5m → 300s"
+    ]  # the meaning decides
 
 
 CHANGES = {
@@ -123,7 +125,9 @@ def test_a_newer_default_is_a_change_and_a_newer_key_is_none():
     old = read(BEFORE)[0]
     new = {**old, "settings": [["new.key", "5s", False], *old["settings"]]}
     assert difference(old, new) == []
-    new["settings"] = [[k, "9m", w] if k == "brokerage.closing_soon" else [k, v, w] for k, v, w in old["settings"]]
+    new["settings"] = [
+        [k, "9m", w] if k == "brokerage.closing_soon" else [k, v, w] for k, v, w in old["settings"]
+    ]
     assert [one.text() for one in difference(old, new)] == ["brokerage.closing_soon: 10m → 9m"]
 
 

@@ -111,6 +111,7 @@ def words() -> None:
     run STRATEGY.yaml --help      what can be said beside it: --set, --out, --driver
     run validate FILE...          list every problem of the files
     run explain FILE              every setting and where it came from, the rules in words, the data
+    run diff BACKTEST LIVE        where two runs first part and why, orders side by side
     run report DIR                results of a live or paper run, also while it is at work
 
     Exit codes: 0 fine, 1 mistakes in the document, 2 wrong usage, 3 a failure outside (data), 70 a fault of
@@ -209,6 +210,26 @@ def report(run: str, out: str | None, page: bool | None) -> int:
     from runner.commands.report import report as tell
 
     return tell(run, out, page)
+
+
+@words.command()
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="B")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="For people or for machines.",
+)
+def diff(first: str, second: str, form: str) -> int:
+    """Compare two runs, folders or journals, backtests or live: where they first part and why, orders side by side, costs.
+
+    Exit codes: 0 alike, 1 different, 3 a run cannot be read.
+    """
+    from runner.commands.diff import diff as tell
+
+    return tell(first, second, form)
 
 
 def main(args: list[str] | None = None) -> None:

@@ -35,7 +35,7 @@ LIVE, BACKTEST, BARS = "journal.db", "journal.npz", "bars.npz"
 class RecordedRun(NamedTuple):
     """A run as its readers see it. `bars`: those that it saw, by symbol; None when they were not kept. `digests`: what is
     kept of them instead. `instants`: times (ns) at which a live run was at work; None of a backtest. `folder`: where its
-    results belong."""
+    results belong. `taken`: by symbol, the instant (ns) at which a live run took each of its bars."""
 
     journal: Journal
     bars: dict[str, Bars] | None
@@ -43,6 +43,7 @@ class RecordedRun(NamedTuple):
     instants: np.ndarray | None
     path: Path
     folder: Path
+    taken: dict[str, np.ndarray] = {}  # noqa: RUF012  never written to
 
 
 def found_in(given: str) -> Path:
@@ -79,11 +80,11 @@ def live_run(path: Path) -> RecordedRun:
         facts = facts_of(db, path)
         records, marks = _rows(db, "records", Record), _rows(db, "marks", Mark)
         texts = [str(text) for (text,) in db.execute("SELECT text FROM texts ORDER BY serial")]
-        bars, instants = _seen(db)
+        bars, instants, taken = _seen(db)
     if len(marks):
         marks["flags"][-1] |= MARK_FINAL  # the newest is the last, for now
     header = header_of(facts, path, instants)
-    return RecordedRun(Journal(header, records, marks, texts), bars, None, instants, path, path.parent)
+    return RecordedRun(Journal(header, records, marks, texts), bars, None, instants, path, path.parent, taken)
 
 
 @contextmanager
@@ -171,17 +172,23 @@ def _rows(db: sqlite3.Connection, table: str, cls: Any) -> np.ndarray:
     return np.frombuffer(rows, cls.dtype).copy()
 
 
-def _seen(db: sqlite3.Connection) -> tuple[dict[str, Bars], np.ndarray]:
-    """The bars that came, by symbol, and the instants of the run."""
+def _seen(db: sqlite3.Connection) -> tuple[dict[str, Bars], np.ndarray, dict[str, np.ndarray]]:
+    """The bars that came, by symbol; the instants of the run; at which of them each bar was taken."""
     bars: dict[str, list[list[Any]]] = {}
-    instants = []
+    instants: list[int] = []
+    taken: dict[str, list[int]] = {}
     for (body,) in db.execute("SELECT body FROM inputs ORDER BY serial"):
         entry = msgspec.msgpack.decode(body)
         if entry[0] == INSTANT:
             instants.append(int(entry[1][0]))
             for bar in entry[2]:
                 bars.setdefault(bar[0], []).append(bar[1:])
-    return {symbol: _columns(rows) for symbol, rows in bars.items()}, np.array(instants, np.int64)
+                taken.setdefault(bar[0], []).append(instants[-1])
+    return (
+        {symbol: _columns(rows) for symbol, rows in bars.items()},
+        np.array(instants, np.int64),
+        {symbol: np.array(times, np.int64) for symbol, times in taken.items()},
+    )
 
 
 def _columns(rows: list[list[Any]]) -> Bars:

@@ -11,12 +11,12 @@ from runner.market.bar import DAY, HOUR, Bars
 
 COMPARED = ("end", "open", "high", "low", "close", "volume", "bid", "ask", "real")
 _CLOSING = 5 * HOUR + 1  # a bar that ends at midnight in New York belongs to the day before
-_YEAR = 366
+YEAR = 366
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 class Digest(NamedTuple):
-    """Of one symbol: `day` (days since 1970) of each stretch's first bar, how many bars it has, and its number."""
+    """Of one symbol: `day` (days since 1970) on which each stretch begins, how many bars it has, and its number."""
 
     day: np.ndarray
     bars: np.ndarray
@@ -32,15 +32,15 @@ def days_of(end: np.ndarray) -> np.ndarray:
 
 
 def digest(bars: Bars, daily: bool) -> Digest:
-    """A number for each day of the bars, or (`daily`) for each 366 days."""
+    """A number for each day of the bars, or (`daily`) for each `YEAR` days."""
     end = np.asarray(bars.end, np.int64)
     if not len(end):
         return Digest(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.uint64))
     days = days_of(end)
-    stretch = days // _YEAR if daily else days
+    stretch = days // YEAR * YEAR if daily else days
     first = np.flatnonzero(np.append(True, stretch[1:] != stretch[:-1]))
     count = np.diff(np.append(first, len(end)))
-    return Digest(days[first], count, np.add.reduceat(_mixed(bars), first))
+    return Digest(stretch[first], count, np.add.reduceat(_mixed(bars), first))
 
 
 def _mixed(bars: Bars) -> np.ndarray:

@@ -15,7 +15,7 @@ from runner.adapters.partial import Partial
 from runner.adapters.replay import Replay
 from runner.adapters.simulated import SimulatedBroker
 from runner.adapters.telling import Telling
-from runner.assemble import feeds, headers
+from runner.assemble import feeds, headers, starts
 from runner.assemble import gateway as gateways
 from runner.assemble.deployment import LIVE, Deployment, Rehearsed
 from runner.assemble.past import history_of
@@ -99,6 +99,7 @@ class LiveRun:
         self.loop = Loop(world, self.instants, Growth(compiled=False), broker, told, ahead=True, texts=texts)
         if not self.resumed:
             self._note()
+        starts.started(journal)
 
     def _note(self) -> None:
         """Write down what the run is, before its first input."""
@@ -182,7 +183,8 @@ class LiveRun:
     def ended(self, why: str) -> None:
         """Note that it ended in order: `why` a signal or a command, empty when the timeline was over."""
         found = tallies(self.deployment.program.spec, self.started.world)
-        self.journal.note(ended=json.dumps(why or "finished"), tallies=json.dumps(found))
+        self.journal.note(tallies=json.dumps(found))
+        starts.ended(self.journal, why or "finished")
 
     def stop(self) -> None:
         """From another thread or a signal: end after the present instant."""

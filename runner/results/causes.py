@@ -19,7 +19,15 @@ REFUSED = (events.REFUSED, events.SKIPPED, events.GATED, events.INVALID)
 ACTIONS = (events.SPLIT, events.DIVIDEND, events.RENAMED, events.LAST_DAY, events.DELISTED)
 # What only a live run has: commands of operators, the gateway's and the feed's doings. One whose name begins with these words
 # takes another back.
-LIVE_ONLY = range(70, 100)
+LIVE_ONLY = (*range(70, 80), *range(86, 100))
+MONEY = (
+    events.CASH,
+    events.DEPOSIT,
+    events.WITHDRAWAL,
+    events.ADOPTED,
+    events.OPENING_CASH,
+    events.OPENING_POSITION,
+)
 TAKES_BACK = ("resum", "restor", "heard")
 
 CAUSES = {
@@ -186,26 +194,27 @@ def _fills(found: Difference, pairs: list[Pair]) -> list[Cause]:
 def _account(found: Difference, a: Part, b: Part) -> list[Cause]:
     """Corporate actions and cash that only one of the runs had."""
     out = []
-    mine, theirs = ([e for e in part.events if e.time <= found.time] for part in (a, b))
-    for code, kinds, values in (
-        (
-            "corporate_action",
-            ACTIONS,
-            lambda e: (e.kind, e.symbol, e.price if e.kind == events.SPLIT else 0.0),
-        ),
-        ("cash", (events.CASH,), lambda e: (e.amount,)),
-    ):
-        left = [values(e) for e in theirs if e.kind in kinds]
-        for event in (e for e in mine if e.kind in kinds):
-            if values(event) in left:
-                left.remove(values(event))
+    for code, kinds in (("corporate_action", ACTIONS), ("cash", MONEY)):
+        mine, theirs = (
+            [e for e in part.events if e.kind in kinds and e.time <= found.time] for part in (a, b)
+        )
+        left = [_same(event) for event in theirs]
+        for event in mine:
+            if _same(event) in left:
+                left.remove(_same(event))
             else:
                 out.append(Cause(code, event.time, f"only in A, {moment(event.time)}: {_amount(event)}"))
-        for event in (e for e in theirs if e.kind in kinds):
-            if values(event) in left:
-                left.remove(values(event))
+        for event in theirs:
+            if _same(event) in left:
+                left.remove(_same(event))
                 out.append(Cause(code, event.time, f"only in B, {moment(event.time)}: {_amount(event)}"))
     return sorted(out, key=lambda c: c.time)[:1]
+
+
+def _same(event: Event) -> tuple[int, str, float]:
+    """What makes two of them one: the ratio of a split, the amount of cash; a dividend follows its position."""
+    value = event.price if event.kind == events.SPLIT else float(event.amount) if event.kind in MONEY else 0.0
+    return event.kind, event.symbol, value
 
 
 def _amount(event: Event) -> str:

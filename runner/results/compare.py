@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
+from runner.market import events
 from runner.market.money import MICROS
 from runner.results.causes import Cause, RunDifference, causes
 from runner.results.compare_bars import LATE, BarsCompared, compare_bars
 from runner.results.compare_orders import Decisions, Difference, Pair, decisions
-from runner.results.sides import Part, Side, common, part
+from runner.results.flows import opening
+from runner.results.sides import Part, Side, part, shared_time
 
 NOT_CAUSES = ("data", "driver", "calendar", "start cash")
 
@@ -56,7 +58,7 @@ class Comparison(NamedTuple):
 
 def compare(one: Side, two: Side) -> Comparison | None:
     """Compare two runs over the time that both saw; None when there is none."""
-    since, until = common(one, two)
+    since, until = shared_time(one, two)
     if since >= until:
         return None
     a, b = part(one, since, until), part(two, since, until)
@@ -127,8 +129,12 @@ def _cost(pair: Pair) -> Cost | None:
 
 
 def _change(one: Part) -> int:
-    """Equity at the newest mark of the common time less that before it; the start cash where nothing was marked before."""
-    marks, start = one.side.journal.marks, int(one.side.journal.header["start_cash"])
+    """Equity at the newest mark of the common time less that before it (or at the start), and less what was paid in."""
+    journal = one.side.journal
+    marks, start = journal.marks, opening(journal).equity
     before, now = (marks["equity"][marks["time"] <= time] for time in (one.since, one.until))
-    opening = int(before[-1]) if len(before) else start
-    return (int(now[-1]) if len(now) else start) - opening
+    first = int(before[-1]) if len(before) else start
+    moved = sum(
+        e.amount for e in one.events if e.kind in (events.DEPOSIT, events.WITHDRAWAL) and e.time <= one.until
+    )
+    return (int(now[-1]) if len(now) else start) - first - moved

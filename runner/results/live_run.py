@@ -20,10 +20,10 @@ def mode(header: dict[str, Any]) -> str:
 
 def state(header: dict[str, Any]) -> str:
     """How a live run stands."""
-    if header.get("running"):
-        return AT_WORK
     runs = header.get("runs") or [{}]
-    return ENDED if runs[-1].get("ended") else CUT_OFF
+    if runs[-1].get("ended"):
+        return ENDED
+    return AT_WORK if header.get("running") else CUT_OFF
 
 
 def rows(header: dict[str, Any]) -> list[tuple[str, str]]:

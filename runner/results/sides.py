@@ -75,7 +75,7 @@ def _name(names: list[str], index: int) -> str:
     return names[index] if 0 <= index < len(names) else ""
 
 
-def common(a: Side, b: Side) -> tuple[int, int]:
+def shared_time(a: Side, b: Side) -> tuple[int, int]:
     """The time that both runs saw: (after, up to), ns. Empty when `after` is not before `up to`."""
     heads = [a.journal.header, b.journal.header]
     return max(int(h["start"]) for h in heads), min(int(h["end"]) for h in heads)

@@ -23,10 +23,11 @@ import zmq
 # Bytes of the shared file: what the process is doing. After them the engine's cash, eight bytes.
 STARTING, SENDING, READING, HEARING, COMMITTING, UP, ARMED, ASKED, CASH = range(9)
 SIZE = 16
+EPOCH = 500  # inputs, not 20,000: so that there are epochs in a session of minutes
 RECORDED, IN_FLIGHT = 1, 2  # of SENDING
 EARLY = ("starting", "hearing", "replay")  # plans that need no trading
 PLANS = ("timer", "in_flight", "recorded", "asked", "commit", "committed", "journal", "journaled", "news",
-         "acknowledged", *EARLY)  # fmt: skip
+         "acknowledged", "epoch", *EARLY)  # fmt: skip
 
 
 class Marks:
@@ -120,6 +121,7 @@ def of_engine(marks):
     """The run: its journal, what it asks, what it hears."""
     from runner.adapters.live_journal import LiveJournal
     from runner.assemble.live import LiveRun
+    from runner.engine.compaction import Compaction
     from runner.engine.loop import Loop
     from runner.engine.recorded import ASKED as ASKING
     from runner.engine.recorded import LISTEN, NEWS
@@ -159,6 +161,12 @@ def of_engine(marks):
         marks.set(STARTING, 0)
         marks.cash(run.started.world.account[0].cash)
 
+    def epoch(*_):
+        marks.reached("epoch")
+
+    around(Compaction, "begin", epoch, epoch)
+    around(LiveJournal, "begin", epoch, epoch)
+    Compaction.__init__.__defaults__ = (EPOCH,)
     around(LiveRun, "run", opened)
     around(LiveJournal, "write", None, wrote)
     around(LiveJournal, "commit", committing, committed)

@@ -19,7 +19,6 @@ import struct
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -41,6 +40,7 @@ from tests.gateway.runner_killed import (
     STARTING,
     UP,
 )  # fmt: skip
+from tests.gateway.runner_market import BEGIN, SPEED, SYMBOLS, Market
 from tests.gateway.stand_in import parts
 
 # All but `restart-every`: numbers that begin anew while the client is dead lose for good what was published meanwhile.
@@ -48,49 +48,13 @@ FAULTS = (
     "drop-request:0.02,drop-reply:0.04,late-reply:0.01,early:0.05,refuse:0.02,reject:0.02,cancel-reject:0.05,"
     "refuse-logon:0.05,gap:0.05,dup:0.05,swap:0.05,noise:0.05,bounce-every:23s,expire-every:29s"
 )
-SYMBOLS = ("KA", "KB", "KC", "KD", "KE", "KF")
-SECOND = 1_000_000_000
-OPEN = 1_381_239_000 * SECOND  # 2013-10-08 09:30 in New York
-BEGIN = OPEN + 600 * SECOND
-SPEED = 4.0  # seconds of the session in a second
 # How lives end, out of a hundred; the rest by a timer from outside.
-DECK = {"in_flight": 40, "recorded": 12, "asked": 12, "commit": 3, "committed": 3, "journal": 2, "journaled": 2,
-        "news": 3, "acknowledged": 2, "starting": 5, "hearing": 5, "replay": 6, "timer": 5}  # fmt: skip
+DECK = {"in_flight": 40, "recorded": 10, "asked": 10, "commit": 2, "committed": 2, "journal": 2, "journaled": 2,
+        "news": 2, "acknowledged": 2, "epoch": 2, "starting": 5, "hearing": 5, "replay": 10, "timer": 6}  # fmt: skip
 PASSINGS = {"in_flight": 12, "recorded": 12, "asked": 12, "commit": 60, "committed": 60, "journal": 60, "journaled": 60,
-            "news": 40, "acknowledged": 20, "starting": 8, "replay": 3}  # fmt: skip
+            "news": 40, "acknowledged": 20, "epoch": 4, "starting": 8, "replay": 3}  # fmt: skip
 ENVIRONMENT = {"ATREYU_USERNAME": "KILL", "ATREYU_PASSWORD": "kill-secret", "ATREYU_CLIENT_ID": "KILL1",
                "ATREYU_BROKER_MPID": "ABCD", "ATREYU_LOCATE_RQD": "N", "ATREYU_HOST": "tcp://127.0.0.1"}  # fmt: skip
-
-
-class Market(threading.Thread):
-    """Appends a bar of each symbol to the feed's file at every second of the session, at the broker's own prices."""
-
-    def __init__(self, path, prices):
-        super().__init__(daemon=True)
-        self.prices, self.path = prices, path
-        self.last = {symbol: float(prices.of(symbol)) for symbol in SYMBOLS}
-        self.wall = time.time()
-        self.quiet = threading.Event()
-        self.ended = threading.Event()
-        self.walk = prices.volatility
-
-    def now(self):
-        """The second of the session."""
-        return BEGIN + int((time.time() - self.wall) * SPEED) * SECOND
-
-    def run(self):
-        with self.path.open("a", encoding="utf-8") as file:
-            done = self.now()
-            while not self.ended.wait(0.02):
-                self.prices.volatility = 0.0 if self.quiet.is_set() else self.walk
-                while done < self.now():
-                    done += SECOND
-                    for symbol in () if self.quiet.is_set() else SYMBOLS:
-                        first, price = self.last[symbol], float(self.prices.of(symbol))
-                        self.last[symbol] = price
-                        low, high = min(first, price), max(first, price)
-                        file.write(f"{symbol},{done},{first},{high},{low},{price},1000\n")
-                    file.flush()
 
 
 class Sessions:
@@ -100,7 +64,7 @@ class Sessions:
         harness, hub, _, _ = parts()
         from gateway.free import Broker, Options, parse_faults
 
-        self.rng = random.Random(seed)
+        self.seed, self.rng = seed, random.Random(seed)
         self.temporary = tempfile.TemporaryDirectory(prefix="runner-kills-")
         self.folder = Path(self.temporary.name)
         self.simulator = harness.Simulator(hub.Settings(
@@ -124,19 +88,10 @@ class Sessions:
     def prepare(self):
         """The strategy, the bars before the start, the marks."""
         text = (ROOT / "tests" / "gateway" / "busy.yaml").read_text(encoding="utf-8")
+        text = text.replace("THROUGH", ("split", "short")[self.seed % 2])
         (self.folder / "strategy.yaml").write_text(text, encoding="utf-8")
         (self.folder / "marks").write_bytes(bytes(SIZE))
-        history = self.folder / "history"
-        history.mkdir()
-        for symbol in SYMBOLS:
-            price = self.market.last[symbol]
-            rows = [
-                f"09:{30 + i // 60:02d}:{i % 60:02d},{price},{price},{price},{price},1000" for i in range(600)
-            ]
-            lines = "".join(f"2013-10-08 {row}\n" for row in rows)
-            (history / f"{symbol}.csv").write_text(
-                f"time,open,high,low,close,volume\n{lines}", encoding="utf-8"
-            )
+        self.market.history(self.folder / "history")
 
     def begin(self, plan):
         hub = self.simulator.hub
@@ -262,11 +217,11 @@ def deck(kills, rng):
     return plans[:kills]
 
 
-def session(kills, seed, faults=FAULTS, say=lambda text: None):
-    """One session with so many kills: its figures, deaths and problems."""
+def session(plans, seed, faults=FAULTS, say=lambda text: None):
+    """One session with these deaths: its figures, deaths, problems, faults, and the longest wait for agreement."""
     one = Sessions(seed, faults)
     try:
-        plans = deck(kills, random.Random(seed))
+        plans = list(plans)
         while plans and not one.problems:
             if one.kill(plans[-1]):
                 say(f"{one.deaths['killed']:3d} {plans.pop()}")
@@ -277,8 +232,6 @@ def session(kills, seed, faults=FAULTS, say=lambda text: None):
         figures = Counter(
             orders=orders, fills=fills, shares=shares, logons=len(state["logons"]), checks=one.checks
         )
-        if one.problems and os.environ.get("KEEP_STATE"):
-            one.keep(Path(os.environ["KEEP_STATE"]))
         return figures, one.deaths, one.problems, Counter(state["faults"]), one.slowest
     finally:
         one.close()
@@ -294,12 +247,11 @@ def main(words=None):
     parser.add_argument("--fault", default=FAULTS)
     options = parser.parse_args(words)
     figures, deaths, faults, problems, slowest = Counter(), Counter(), Counter(), [], 0.0
-    left = options.kills
+    plans = deck(options.kills, random.Random(options.seed))
     for number in range(options.sessions):
-        kills = left // (options.sessions - number)
-        left -= kills
-        print(f"session {number + 1}: {kills} kills", flush=True)
-        found = session(kills, options.seed + number, options.fault, lambda text: print(text, flush=True))
+        dealt = plans[number :: options.sessions]
+        print(f"session {number + 1}: {len(dealt)} kills", flush=True)
+        found = session(dealt, options.seed + number, options.fault, lambda text: print(text, flush=True))
         figures, deaths, problems, faults = (
             figures + found[0],
             deaths + found[1],

@@ -1,7 +1,7 @@
 """Backtest and live over the same bars give the same orders: a day of LEAN's minutes through the gateway's own process.
 
 The stand-in runs in free mode, in pieces of one; its price is set over the control port to each bar's close before the
-engine sees the bar. What is compared is what was decided: symbol, kind, shares, and whether it was filled.
+engine sees the bar. The live run is the one that `--live` starts, with a clock and a feed of the past. What is compared is what was decided: symbol, kind, shares, and whether it was filled.
 """
 
 import contextlib
@@ -9,29 +9,20 @@ import json
 import socket
 import subprocess
 import sys
-import time
 
 import pytest
 import zmq
 
 from runner import assemble
-from runner.adapters.atreyu import Atreyu
-from runner.adapters.atreyu_settings import AtreyuSettings, Credentials
-from runner.adapters.atreyu_store import SqliteStore
-from runner.adapters.clocks import SimulatedClock, WallClock
-from runner.adapters.gateway import Gateway
-from runner.adapters.live_journal import LiveJournal
+from runner.adapters.clocks import SimulatedClock
 from runner.adapters.replay import Replay
-from runner.engine import live_day, live_start
-from runner.engine.live_instants import LiveInstants
-from runner.engine.loop import Loop
-from runner.engine.recorded import RecordedBroker
-from runner.engine.world import Growth
+from runner.assemble import live
+from runner.assemble.deployment import LIVE, Deployment, Rehearsed
 from runner.language.source import load
 from runner.language.validate import understand
 from runner.market import events
 from tests.conftest import ROOT, SHARED
-from tests.gateway.adapter import Always, account
+from tests.gateway.adapter import Always
 from tests.gateway.stand_in import THERE
 from tests.test_live_loop import Killed, Stopped
 
@@ -51,6 +42,7 @@ rules:
   - {name: away, at: {after_open: 90m}, symbols: [SPY], cancel: low}
   - {name: flat, at: {before_close: 10m}, exit: position}
 backtest: {start: "2013-10-08", end: "2013-10-08", cash: 100000}
+live: {gateway: {through_zero: short}}
 """.replace("LEAN", str(SHARED / "lean-data"))
 
 
@@ -104,41 +96,30 @@ class Priced:
         return bars
 
 
-def client(control, folder):
-    settings = AtreyuSettings(
-        host="tcp://127.0.0.1", request_port=control.ports[0], subscription_port=control.ports[1],
-        client_id="T", broker_mpid="ABCD", locate_required="N", through_zero="short",
-    )  # fmt: skip
-    return Atreyu(settings, Credentials("user", "word"), SqliteStore(folder / "atreyu.db"), WallClock(), Always(True),
-                  account())  # fmt: skip
+def environment(control):
+    """Where the gateway is, as a user would say it."""
+    return {"ATREYU_HOST": "tcp://127.0.0.1", "ATREYU_REQ_PORT": str(control.ports[0]),
+            "ATREYU_SUB_PORT": str(control.ports[1]), "ATREYU_CLIENT_ID": "T", "ATREYU_BROKER_MPID": "ABCD",
+            "ATREYU_LOCATE_RQD": "N", "ATREYU_USERNAME": "user", "ATREYU_PASSWORD": "word"}  # fmt: skip
 
 
-def through_the_gateway(ready, control, folder, stop_after=0):
+def through_the_gateway(ready, control, folder, monkeypatch, stop_after=0):
     """Records of the run of `ready`'s bars with the gateway for a broker. `stop_after`: inputs after which it ends as
     if it were killed."""
     program, prepared, days = ready.program, ready.prepared, ready.calendar
     begin = days.midnight_of(prepared.first_day)
-    past = live_start.past_bars(program, ready.history, days, prepared.first_day, begin)
-    first = live_day.lay_out(program, ready.history, days, prepared.first_day)
-    started = live_start.start(program, days, first, past, begin)
-    path = folder / "live.db"
-    journal = Killed(path, stop_after) if stop_after else LiveJournal(path)
-    link = client(control, folder)
-    link.start()
-    gateway = Gateway(started.world, program.spec.symbols, link, lambda n: f"run-{n}", time.monotonic,
-                      set(link.snapshot().orders), lambda one: None)  # fmt: skip
-    instants = LiveInstants(
-        program, days, lambda day: live_day.lay_out(program, ready.history, days, day),
-        Priced(Replay(prepared.bars, begin), control), SimulatedClock(begin), started.store, gateway.waiting,
-        prepared.last_day, journal,
-    )  # fmt: skip
+    feed = Priced(Replay(prepared.bars, begin), control)
+    rehearsed = Rehearsed(SimulatedClock(begin), feed, Always(True), begin, prepared.last_day)
+    deployment = Deployment(program, ready.document, ready.folder, LIVE, folder, environment(control), {})
+    with monkeypatch.context() as patched:
+        if stop_after:
+            patched.setattr(live, "LiveJournal", lambda path: Killed(path, stop_after))
+        run = live.LiveRun(deployment, lambda line: None, rehearsed)
     try:
-        broker = RecordedBroker(gateway, journal)
-        Loop(started.world, instants, Growth(compiled=False), broker, journal, ahead=True).run()
-        return journal.finished({}, started.rules.texts).records
+        run.run()
+        return run.journal.finished({}, run.started.rules.texts).records
     finally:
-        link.stop()
-        journal.close()
+        run.close()
 
 
 def orders(records, symbols):
@@ -165,21 +146,21 @@ def control():
     one.close()
 
 
-def test_the_same_orders(control, tmp_path):
+def test_the_same_orders(control, tmp_path, monkeypatch):
     program, problems = understand(load(DOCUMENT, "minutes.yaml"))
     assert not problems
     ready = assemble.backtest(program, DOCUMENT, ROOT, "loop")
     backtest = assemble.run_backtest(ready).journal.records
-    live = through_the_gateway(ready, control, tmp_path)
+    found = through_the_gateway(ready, control, tmp_path, monkeypatch)
     symbols = program.spec.symbols
     decided = orders(backtest, symbols)
     assert len(decided) > 20
-    assert [one[:2] for one in orders(live, symbols)] == [one[:2] for one in decided]
-    for found, expected in zip(orders(live, symbols), decided, strict=True):
-        assert abs(found[2] - expected[2]) <= 1, (found, expected)  # sized after fills at other prices
-        assert found[3] == expected[3]
-        assert abs(found[4] - expected[4]) <= 1
-    agree(control, live, symbols)
+    assert [one[:2] for one in orders(found, symbols)] == [one[:2] for one in decided]
+    for one, expected in zip(orders(found, symbols), decided, strict=True):
+        assert abs(one[2] - expected[2]) <= 1, (one, expected)  # sized after fills at other prices
+        assert one[3] == expected[3]
+        assert abs(one[4] - expected[4]) <= 1
+    agree(control, found, symbols)
 
 
 def agree(control, records, symbols):
@@ -192,7 +173,7 @@ def agree(control, records, symbols):
     assert {one: state["positions"].get(one, 0) for one in symbols} == filled
 
 
-def test_stopped_and_started_again(control, tmp_path):
+def test_stopped_and_started_again(control, tmp_path, monkeypatch):
     """Ended without warning every 150 inputs or so: no order is lost or sent twice, and what was decided is the same."""
     program, problems = understand(load(DOCUMENT, "minutes.yaml"))
     assert not problems
@@ -200,12 +181,12 @@ def test_stopped_and_started_again(control, tmp_path):
     stops = 0
     for stop_after in (150, 151, 152, 153, 154, 155, 156, 157, 400, 401, 402, 403, 0):
         try:
-            live = through_the_gateway(ready, control, tmp_path, stop_after)
+            found = through_the_gateway(ready, control, tmp_path, monkeypatch, stop_after)
             break
         except Stopped:
             stops += 1
     assert stops >= 8
     symbols = program.spec.symbols
     decided = orders(assemble.run_backtest(ready).journal.records, symbols)
-    assert [one[:2] + one[3:4] for one in orders(live, symbols)] == [one[:2] + one[3:4] for one in decided]
-    agree(control, live, symbols)
+    assert [one[:2] + one[3:4] for one in orders(found, symbols)] == [one[:2] + one[3:4] for one in decided]
+    agree(control, found, symbols)

@@ -64,6 +64,12 @@ class BarGrid:
             day += 1
         return min(found, most)
 
+    def ends(self, symbol: str, after: int, until: int) -> list[int]:
+        """The ends of the symbol's bars after `after` and not later than `until`."""
+        step = self.steps[symbol]
+        days = range(self._calendar.day_of(after), self._calendar.day_of(until) + 1)
+        return [end for day in days for end in self._of(day, step) if after < end <= until]
+
     def _of(self, day: int, step: int) -> list[int]:
         found = self._ends.get((day, step))
         if found is None:

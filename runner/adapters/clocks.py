@@ -10,6 +10,7 @@ class SimulatedClock:
     """Jumps to the instant it is told to wait for, and never goes back."""
 
     jumps = True
+    speed = 1.0
 
     def __init__(self, start: int = 0) -> None:
         self._now = start
@@ -38,6 +39,7 @@ class WallClock:
     """The machine's clock; sleeps in slices of at most a second, so that steps of the clock are seen."""
 
     jumps = False
+    speed = 1.0
 
     def __init__(self) -> None:
         self._stopped = threading.Event()
@@ -71,13 +73,13 @@ class ReplayClock:
         if not speed > 0.0:
             raise ValueError("a replay's clock runs forward")
         self._start = start
-        self._speed = speed
+        self.speed = speed
         self._began = time.monotonic_ns()
         self._stopped = threading.Event()
 
     def now(self) -> int:
         """The replayed instant, ns UTC."""
-        return self._start + int((time.monotonic_ns() - self._began) * self._speed)
+        return self._start + int((time.monotonic_ns() - self._began) * self.speed)
 
     def elapsed(self) -> int:
         """The same: replayed time has no steps."""
@@ -90,7 +92,7 @@ class ReplayClock:
     def wait_until(self, instant: int) -> bool:
         """Sleep until the replay has come to `instant`; False when stopped."""
         while (left := instant - self.now()) > 0:
-            if self._stopped.wait(min(left / self._speed / 1e9, 1.0)):
+            if self._stopped.wait(min(left / self.speed / 1e9, 1.0)):
                 return False
         return not self._stopped.is_set()
 

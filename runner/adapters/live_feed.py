@@ -4,14 +4,16 @@ the run: what cannot be used is counted and said."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from runner.adapters.bar_building import copy_of, fault_of, joined
 from runner.adapters.bar_grid import BarGrid
 from runner.adapters.bar_lines import Unread
+from runner.adapters.feed_holes import find
 from runner.adapters.feed_notes import FeedNotes
 from runner.adapters.feed_settings import FeedSettings
-from runner.engine.ports import Clock, LiveBar
+from runner.engine.ports import Clock, Hole, LiveBar
+from runner.market.bar import DAY
 from runner.results.times import moment
 
 LOOK = 2_000_000  # ns between two looks while a bar is waited for
@@ -32,11 +34,22 @@ class Source(Protocol):
         """Let go of what is open."""
 
 
+@runtime_checkable
+class PastSource(Protocol):
+    """A source that knows bars from before the start."""
+
+    reach: dict[str, int]  # up to which end it knows each symbol's bars
+
+    def resume(self, newest: Mapping[str, LiveBar], now: int) -> None:
+        """Called once, before the first `poll`: the newest bars that the run knows."""
+
+
 class _Symbol:
     """What is known of one symbol's bars."""
 
     def __init__(self, newest: LiveBar | None, since: int) -> None:
         self.newest = newest  # the newest real bar that was handed out
+        self.since = since
         self.end = since  # of the newest bar handed out, a copy too
         self.real_end = since
         self.whole: dict[int, LiveBar] = {}  # bars to hand out, by their end
@@ -48,7 +61,8 @@ class LiveFeed:
     """A `ports.BarFeed` over `sources`, in order of preference where two have a bar at the same look.
 
     `past`: each symbol's newest bar before the run, for copies and split factors. `copies`: whether a bar that does not
-    come is replaced by a copy (`data.fill_forward`). Bars that end at or before `since` are known already.
+    come is replaced by a copy (`data.fill_forward`). Bars that end at or before `since` are known already. `shares`: each
+    symbol's split factor now, kept up to date by whoever knows of splits.
     """
 
     def __init__(
@@ -60,32 +74,59 @@ class LiveFeed:
         since: int,
         past: Mapping[str, LiveBar] | None = None,
         copies: bool = False,
+        shares: dict[str, float] | None = None,
     ) -> None:
         self._sources = sources
         self._grid = grid
         self._clock = clock
         self._settings = settings
-        self._wait = int(settings.bar_wait * 1e9)
+        self._wait = int(settings.bar_wait * 1e9 * clock.speed)
         self._copies = copies
-        self._since = since
+        self._resumed = 0
         self._asked = since
         past = past or {}
         self._symbols = {symbol: _Symbol(past.get(symbol), since) for symbol in grid.steps}
         self._silent: set[str] = set()
-        self.shares = {symbol: bar.split for symbol, bar in past.items()}  # set anew when a split comes
+        self.shares = {} if shares is None else shares
+        self.shares.update({symbol: bar.split for symbol, bar in past.items()})
         self.notes = FeedNotes()
 
-    def until(self, instant: int) -> list[LiveBar]:
+    def resume(self, newest: Mapping[str, LiveBar], now: int) -> list[Hole]:
+        """See ports.BarFeed. A source that has a `resume` is told too; a file is read from its beginning."""
+        for name, bar in newest.items():
+            self._symbols[name] = _Symbol(bar, bar.end)
+        spans = []
+        for source in self._sources:
+            knows = isinstance(source, PastSource)
+            if isinstance(source, PastSource):
+                source.resume(newest, now)
+            ends = [bar.end for bar in self._take_from(source, now)]
+            if ends and not knows:
+                spans.append((min(ends), max(ends)))
+        holes = []
+        for s, (name, symbol) in enumerate(self._symbols.items()):
+            due = self._grid.ends(name, symbol.since, now - self._wait)
+            covered = [(symbol.since, one.reach[name]) for one in self._sources
+                       if isinstance(one, PastSource) and name in one.reach]  # fmt: skip
+            least = 1 if self._grid.steps[name] == DAY else self._settings.stale_after
+            has = set(symbol.whole) | set(symbol.parts)
+            holes += find(s, symbol.since, due, has, spans + covered, least)
+        self._resumed = self._asked = max(self._asked, now)
+        return sorted(holes, key=lambda hole: hole.until)
+
+    def ready(self, instant: int) -> bool:
         """See ports.BarFeed. A symbol that is silent is not waited for."""
-        due = [symbol for symbol in self._grid.due(instant) if symbol not in self._silent]
-        while True:
-            self._take(instant)
-            due = [s for s in due if instant not in self._symbols[s].whole and self._symbols[s].end < instant]
-            now = self._clock.now()
-            if not due or self._clock.jumps or now >= instant + self._wait:
+        self._take(instant)
+        over = self._clock.jumps or self._clock.now() >= instant + self._wait
+        return over or not self._missing(instant)
+
+    def until(self, instant: int) -> list[LiveBar]:
+        """See ports.BarFeed."""
+        look = int(LOOK * self._clock.speed)
+        while not self.ready(instant):
+            if not self._clock.wait_until(min(instant + self._wait, self._clock.now() + look)):
                 break
-            if not self._clock.wait_until(min(instant + self._wait, now + LOOK)):
-                break
+        due = self._missing(instant)
         out = self._hand_out(instant)
         for symbol in due:
             if self._symbols[symbol].real_end < instant:
@@ -94,6 +135,11 @@ class LiveFeed:
         self._hear(instant)
         return out
 
+    def _missing(self, instant: int) -> list[str]:
+        """Symbols of which a bar is due at `instant`, and not there; without those that are silent."""
+        due = [symbol for symbol in self._grid.due(instant) if symbol not in self._silent]
+        return [s for s in due if instant not in self._symbols[s].whole and self._symbols[s].end < instant]
+
     def silent(self, now: int) -> set[str]:
         """Symbols of which the last bars that were due (`stale_after` of them) did not come: their entries stop."""
         most = self._settings.stale_after
@@ -101,7 +147,7 @@ class LiveFeed:
         return {
             name
             for name, symbol in self._symbols.items()
-            if self._grid.count(name, symbol.real_end, until, most) >= most
+            if self._grid.count(name, max(symbol.real_end, self._resumed), until, most) >= most
         }
 
     def close(self) -> None:
@@ -127,11 +173,18 @@ class LiveFeed:
 
     def _take(self, instant: int) -> None:
         for source in self._sources:
-            for heard in source.poll(instant):
-                if isinstance(heard, Unread):
-                    self.notes.take(source.name, heard.kind, heard.text)
-                else:
-                    self._consider(source.name, heard)
+            self._take_from(source, instant)
+
+    def _take_from(self, source: Source, instant: int) -> list[LiveBar]:
+        """Consider what a source has; the bars among it."""
+        bars = []
+        for heard in source.poll(instant):
+            if isinstance(heard, Unread):
+                self.notes.take(source.name, heard.kind, heard.text)
+            else:
+                self._consider(source.name, heard)
+                bars.append(heard)
+        return bars
 
     def _consider(self, feed: str, bar: LiveBar) -> None:
         """Put one bar where it belongs, or say why it is left out."""
@@ -142,8 +195,6 @@ class LiveFeed:
         end = self._grid.place(bar.symbol, bar.end)
         if not bar.start:
             bar = bar._replace(start=self._grid.start(bar.symbol, bar.end))
-        if not bar.split:
-            bar = bar._replace(split=self.shares.get(bar.symbol, 1.0))
         text = f"{bar.symbol} at {moment(bar.end)}"
         fault = fault_of(bar)
         if fault:
@@ -154,7 +205,7 @@ class LiveFeed:
             self.notes.take(feed, "too long", f"{text} begins {moment(bar.start)}", bar.symbol)
         elif bar.end > self._clock.now() + AHEAD and not self._clock.jumps:
             self.notes.take(feed, "too early", f"{text} lies in the future", bar.symbol)
-        elif bar.end <= self._since:
+        elif bar.end <= symbol.since:
             self.notes.take(feed, "before the start")
         elif not self._known(feed, symbol, bar, text):
             self._keep(feed, symbol, bar, end, text)
@@ -205,7 +256,10 @@ class LiveFeed:
                     self._build(symbol, end)
                 symbol.parts.pop(end, None)
             for end in sorted(end for end in symbol.whole if end <= instant):
-                bar = symbol.newest = symbol.whole.pop(end)
+                bar = symbol.whole.pop(end)
+                if not bar.split:
+                    bar = bar._replace(split=self.shares.get(name, 1.0))
+                symbol.newest = bar
                 symbol.end = symbol.real_end = end
                 out.append(bar)
             if repeat and symbol.newest is not None and symbol.end < instant:

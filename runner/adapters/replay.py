@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from runner.adapters.bar_lines import Unread
-from runner.engine.ports import LiveBar
+from runner.engine.ports import Hole, LiveBar
 from runner.market.bar import Bars
 
 
@@ -23,8 +23,16 @@ class Replay:
         )
         self._next: LiveBar | None = next(self._bars, None)
 
+    def resume(self, newest: Mapping[str, LiveBar], now: int) -> list[Hole]:
+        """See ports.BarFeed: it has them all."""
+        return []
+
+    def ready(self, instant: int) -> bool:
+        """See ports.BarFeed: nothing is waited for."""
+        return True
+
     def until(self, instant: int) -> list[LiveBar]:
-        """See ports.BarFeed; nothing is waited for."""
+        """See ports.BarFeed."""
         out = []
         while self._next is not None and self._next.end <= instant:
             out.append(self._next)

@@ -95,6 +95,10 @@ class Columns:
         for symbol, live in self._live.items():
             live.restore(kept[symbol])
 
+    def begin_anew(self, symbol: str) -> None:
+        """Forget every bar of `symbol`."""
+        self._live[symbol] = LiveColumns(self.nodes)
+
     def _beyond(self, node: Node, symbol: str) -> float:
         """A node that looks at other symbols' newest values."""
         return self._aligned(node, symbol) if node.op == "align" else self._ranked(node, symbol)

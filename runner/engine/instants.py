@@ -76,6 +76,8 @@ class Arrival:
 
 ACTION_PAYS, ACTION_RENAMED, ACTION_LAST_DAY, ACTION_DELISTED = 0, 1, 2, 3
 INSTANT_OPEN, INSTANT_CLOSE, INSTANT_SLICE = 1, 2, 4
+# Live only. MISSED: it is worked on so late that nothing is decided on it. EXTRA: no day has it; news made it.
+INSTANT_MISSED, INSTANT_EXTRA = 8, 16
 
 
 @row

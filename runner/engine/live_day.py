@@ -3,12 +3,13 @@ corporate actions and marks, and an instant for every bar that may come."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from runner.engine import schedule
 from runner.engine.fill_forward import due_ends
-from runner.engine.instants import Instant
+from runner.engine.instants import INSTANT_EXTRA, Instant
 from runner.engine.ports import History, Lender
 from runner.engine.prepare import gather, resolution_of
 from runner.engine.schedule import Benchmark
@@ -85,6 +86,19 @@ def lay_out(
     found = gather(program, expected, calendar, day, following, NO_BENCHMARK, lender)
     rows = found.market.instants
     return Day(frozen(Instant, rows[rows["day"] == day]), found.market)
+
+
+def row_at(program: Program, calendar: Calendar, time: int) -> Instant:
+    """An instant that no day has laid out: at `time` (ns UTC), with nothing in it."""
+    day = calendar.day_of(time)
+    plan = schedule.Plan(
+        day, day + 4, [], [], [np.array([time])], np.empty(0, np.int64), NO_BENCHMARK, "session",
+        int(program.spec.settings["settlement_time"]),
+    )  # fmt: skip
+    rows = schedule.build(plan, calendar).instants
+    row: Any = frozen(Instant, rows[rows["time"] == time])[0]
+    nothing = {name: 0 for name in row._fields if name.endswith(("_lo", "_hi"))}
+    return row._replace(flags=INSTANT_EXTRA, marks=0, **nothing)
 
 
 def steps(program: Program) -> dict[str, int]:

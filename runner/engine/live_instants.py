@@ -2,64 +2,30 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from runner.engine.columns import Columns
-from runner.engine.instants import INSTANT_SLICE, Action, Arrival, Change, Instant, Loan
-from runner.engine.live_day import Day
-from runner.engine.portfolio_state import Session
-from runner.engine.ports import BarFeed, Clock, Desk, InputLog, LiveBar, NoDesk, Notice
-from runner.engine.recorded import DAY, INSTANT, Diverged
+from runner.engine.instants import (
+    INSTANT_EXTRA,
+    INSTANT_MISSED,
+    Arrival,
+    Instant,
+)
+from runner.engine.live_day import Day, row_at
+from runner.engine.live_rows import for_bars_only, one_each, same_day, tables_of, use
+from runner.engine.live_store import LiveColumnStore
+from runner.engine.ports import BarFeed, Clock, Desk, Hole, InputLog, LiveBar, NoDesk, Notice
+from runner.engine.recorded import DAY, HOLE, INSTANT, Diverged
 from runner.engine.state import World
 from runner.language.program import Program
-from runner.market.bar import Bars
 from runner.market.calendar import Calendar
 from runner.market.events import STOPPED
-from runner.market.rows import fields_of, with_fields
 
 INSTANT_ROW: Any = Instant.frozen  # type: ignore[attr-defined]
-TABLES: dict[str, Any] = {"actions": Action, "loans": Loan, "sessions": Session, "changes": Change}
 SEEN = ("start", "end", "open", "high", "low", "close", "bid", "ask", "quote_end", "real", "volume")
-LOOK = 50_000_000  # ns between two looks for news while it waits
-
-
-class LiveColumnStore:
-    """The columns that decisions read, newest values only. Each symbol has two places in turn, so that a rule that comes
-    before the columns advance still sees the bar before."""
-
-    def __init__(self, program: Program, used: list[int], calendar: Calendar) -> None:
-        self._columns = Columns(program, calendar)
-        self._used = used
-        self._symbols = {symbol: i for i, symbol in enumerate(program.spec.symbols)}
-        self._places = [0] * len(self._symbols)
-        self.values = [np.full(2 * len(self._symbols), math.nan) for _ in used]
-
-    def push(self, bars: dict[str, Bars]) -> dict[str, int]:
-        """Take the bars that end at one instant; the place of each symbol's new values."""
-        places = {}
-        for symbol, values in self._columns.push_together(bars).items():
-            s = self._symbols[symbol]
-            self._places[s] = 1 - self._places[s]
-            place = places[symbol] = 2 * s + self._places[s]
-            for column, node in zip(self.values, self._used, strict=True):
-                column[place] = values[node]
-        return places
-
-    def state(self) -> dict[str, Any]:
-        """Everything that was pushed, as plain values."""
-        values = [column.tobytes() for column in self.values]
-        return {"columns": self._columns.state(), "places": self._places, "values": values}
-
-    def restore(self, kept: dict[str, Any]) -> None:
-        """Put a state back; the arrays stay those that the world reads."""
-        self._columns.restore(kept["columns"])
-        self._places = kept["places"]
-        for column, found in zip(self.values, kept["values"], strict=True):
-            column[:] = np.frombuffer(found, np.float64)
+LOOK = 50_000_000  # ns between two looks for news while it waits for time, and while it waits for bars
+BAR_LOOK = 2_000_000
 
 
 class LiveInstants:
@@ -69,7 +35,10 @@ class LiveInstants:
     instant of its own is made for either. An instant that was laid out for bars alone, and to which none came, is left
     out. After a notice that says STOPPED there is no further instant; one of the past is history.
     `idle` is called, now and then, while it waits.
-    `resting`: called when the past is over and the world is at rest; the run ends when it says so (False).
+    `newest`: each symbol's newest bar before the run. `late_after`: seconds after which an instant that was not worked on
+    is missed: it is worked on all the same, flagged, so that every instant of every day comes exactly once, in order.
+    `shares`: each symbol's split factor, kept up to date. `resting`: called when the past is over and the world is at rest;
+    the run ends when it says so (False).
     """
 
     total = 0
@@ -87,7 +56,11 @@ class LiveInstants:
         log: InputLog,
         desk: Desk | None = None,
         idle: Callable[[], None] = lambda: None,
+        newest: Mapping[str, LiveBar] | None = None,
+        late_after: float = 60.0,
+        shares: dict[str, float] | None = None,
     ) -> None:
+        self._program = program
         self._symbols = {symbol: i for i, symbol in enumerate(program.spec.symbols)}
         self._calendar = calendar
         self._days = days
@@ -101,104 +74,181 @@ class LiveInstants:
         self._idle = idle
         self._stopped = False
         self.notices: Sequence[Notice] = ()
+        self._newest = dict(newest or {})
+        self._late = int(late_after * 1e9 * clock.speed)
+        self.shares = {} if shares is None else shares
+        self.shares.update({symbol: bar.split for symbol, bar in self._newest.items()})
+        self.holes: list[Hole] = []  # that end at the instant at hand
+        self._ahead: deque[Hole] | None = None  # that come; None before the feed was asked
         self.latest = 0
-        self._seen: dict[str, int] = {}  # end of each symbol's newest bar
         self._k = -1
         self._rows: list[Instant] = []
         self._at = 0
-        self._day = calendar.day_of(clock.now()) - 1
+        self._day = 0
+        self._done = 0  # time of the newest instant of a day that has been worked on
+        self._worked = False
+        self._between: tuple[int, Instant] | None = None
+        self._owes = False  # the newest instant was missed, and none was in time since
         self.resting: Callable[[World], bool] = lambda world: True
 
     def state(self) -> dict[str, Any]:
         """How far it has come, as plain values."""
-        return {"latest": self.latest, "seen": self._seen, "k": self._k}
+        newest = [list(bar) for bar in self._newest.values()]
+        done = [self._done, self._worked]
+        return {"latest": self.latest, "k": self._k, "newest": newest, "done": done, "shares": self.shares}
 
     def restore(self, kept: dict[str, Any]) -> None:
         """Go on from there; the day is laid out anew."""
-        self.latest, self._seen, self._k = kept["latest"], kept["seen"], kept["k"]
-        if self.latest:
-            self._day = self._calendar.day_of(self.latest) - 1
+        self.latest, self._k, (self._done, self._worked) = kept["latest"], kept["k"], kept["done"]
+        self._newest = {values[0]: LiveBar(*values) for values in kept["newest"]}
+        self.shares.update(kept["shares"])
 
     def next(self, world: World) -> int:
         """Wait for the next instant; see ports.Instants. After a restart the instants of the past come first, at once."""
+        self.holes, self.notices = [], ()
         while (entry := self._log.recall()) is not None:
             if entry[0] == DAY:
-                self._use(world, entry[1])
+                use(world, entry[1])
+            elif entry[0] == HOLE:
+                self._begin_anew(Hole(*entry[1:]))
             elif entry[0] == INSTANT:
-                self._day = (
-                    self._calendar.day_of(entry[1][0]) - 1
-                )  # the day is laid out anew when the past is over
                 self.notices = [Notice(*one) for one in entry[3]] if len(entry) > 3 else []
                 return self._put(world, INSTANT_ROW(*entry[1]), [LiveBar(*bar) for bar in entry[2]])
             else:
                 raise Diverged(f"the log has {entry[0]} between two instants")
         self._log.commit()
         self._desk.done()
-        if not self.resting(world):
+        if not self._owes and not self.resting(world):
             return -1
+        if self._ahead is None:
+            before = self._resume()
+            if self._k < 0 and (before or self._ahead):
+                return self._new(world, self._extra(self._clock.now(), INSTANT_MISSED), before)
         while not self._stopped:
             if self._at >= len(self._rows) and not self._next_day(world):
                 return -1
-            row = self._rows[self._at]
-            while (now := self._clock.now()) < row.time:
-                self._idle()
-                if self._waiting() or self._desk.waiting():
-                    return self._new(world, self._between(row, now), [])
-                if not self._clock.wait_until(row.time if self._clock.jumps else min(row.time, now + LOOK)):
-                    return -1
-            bars = [bar for bar in self._feed.until(row.time) if bar.end > self._seen.get(bar.symbol, 0)]
+            row: Any = self._rows[self._at]
+            if not self._is_late(row.time):
+                if self._owes and self._clock.now() < row.time:
+                    return self._new(world, self._extra(self._clock.now()), [])
+                time = self._wait(row.time)
+                if time >= 0:
+                    return self._new(world, self._extra(time), []) if time else -1
+            late = self._is_late(row.time)
+            if late:
+                row = row._replace(flags=row.flags | INSTANT_MISSED)
+            bars = self._heard(row.time)
             self._at += 1
-            if bars or self._desk.waiting() or not _for_bars_only(row):
+            self._done = row.time
+            ends = bool(self._ahead and self._ahead[0].until <= row.time)
+            if bars or ends or not for_bars_only(row) or (self._desk.waiting() and not late):
                 return self._new(world, row, bars)
         return -1
+
+    def _is_late(self, time: int) -> bool:
+        return self._clock.now() - time > self._late
+
+    def _wait(self, time: int) -> int:
+        """Wait for `time`, then for its bars: -1 when all is there. News that come meanwhile are not kept waiting: the time
+        of an instant for them; 0 when the clock was told to stop."""
+        speed = self._clock.speed
+        while (now := self._clock.now()) < time:
+            self._idle()
+            if self._calls():
+                return max(now, self.latest)
+            if not self._clock.wait_until(time if self._clock.jumps else min(time, now + int(LOOK * speed))):
+                return 0
+        while not self._is_late(time) and not self._feed.ready(time):
+            if self._calls():
+                return time
+            if not self._clock.wait_until(self._clock.now() + int(BAR_LOOK * speed)):
+                return 0
+        return -1
+
+    def _calls(self) -> bool:
+        return self._waiting() or self._desk.waiting()
+
+    def _resume(self) -> list[LiveBar]:
+        """The past is over. What the feed knows of the bars since; at a first start, those before it."""
+        now = self._clock.now()
+        first = self._k < 0
+        self._done = now - 1 if first else self._done
+        self._day = self._calendar.day_of(self._done) - 1
+        self._ahead = deque(self._feed.resume(self._newest, now))
+        return self._heard(now - 1) if first else []
+
+    def _heard(self, time: int) -> list[LiveBar]:
+        """Bars up to `time` that the run does not know yet."""
+        known = {symbol: bar.end for symbol, bar in self._newest.items()}
+        bars = [bar for bar in self._feed.until(time) if bar.end > known.get(bar.symbol, 0)]
+        return [bar if bar.split else bar._replace(split=self.shares.get(bar.symbol, 1.0)) for bar in bars]
 
     def _next_day(self, world: World) -> bool:
         while self._day < self._until:
             self._day += 1
             day = self._days(self._day)
-            since = max(self._clock.now(), self.latest + 1)
-            self._rows = [row for row in day.instants if row.time >= since]
+            self._rows = [row for row in day.instants if row.time > self._done]
             self._at = 0
             if self._rows:
-                tables = {"moments": day.market.moments.tolist()}
-                for name in TABLES:
-                    tables[name] = [fields_of(row) for row in getattr(day.market, name)]
+                if not self._worked and self._rows[0] is not day.instants[0]:
+                    first: Any = self._rows[0]  # the run begins within the day: what the day began with holds
+                    self._rows[0] = first._replace(loan_lo=0, change_lo=0)
+                tables = tables_of(day.market)
                 self._log.write([DAY, tables])
-                self._use(world, tables)
+                use(world, tables)
                 return True
         return False
 
-    def _use(self, world: World, tables: dict[str, list[Any]]) -> None:
-        """Put a day's tables into the world, in which no table may be empty."""
-        world.moments[:] = tables["moments"]
-        for name, cls in TABLES.items():
-            table = getattr(world, name)
-            table[:] = [with_fields(cls, row) for row in tables[name]] or table[:1]
-
     def _new(self, world: World, row: Instant, bars: list[LiveBar]) -> int:
-        """An instant that is not in the log yet."""
-        self.notices = self._desk.take(row.time)
+        """An instant that is not in the log yet, and the holes that end at it."""
+        while self._ahead and self._ahead[0].until <= row.time:
+            hole = self._ahead.popleft()
+            self._log.write([HOLE, *hole])
+            self._begin_anew(hole)
+            if hole.anew:  # what came before it is forgotten
+                bars = [b for b in bars if self._symbols[b.symbol] != hole.symbol or b.end > hole.until]
+        if not row.flags & INSTANT_MISSED:  # what is said waits for an instant that is in time
+            self.notices = self._desk.take(row.time)
         self._stopped = any(notice.kind == STOPPED for notice in self.notices)
         said = [list(notice) for notice in self.notices]
         self._log.write([INSTANT, list(row), [list(bar) for bar in bars], said])  # type: ignore[call-overload]
         return self._put(world, row, bars)
 
-    def _between(self, following: Instant, now: int) -> Instant:
-        """An instant of its own for news, before the next that is laid out."""
-        row: Any = following
-        nothing = {name: 0 for name in row._fields if name.endswith(("_lo", "_hi"))}
-        return row._replace(time=now, flags=0, marks=0, **nothing)
+    def _begin_anew(self, hole: Hole) -> None:
+        self.holes.append(hole)
+        if hole.anew:
+            self._store.begin_anew(self._program.spec.symbols[hole.symbol])
+
+    def _extra(self, time: int, flags: int = 0) -> Instant:
+        """An instant of its own, between two that are laid out."""
+        time = max(time, self.latest)
+        if self._between is None or self._between[0] != self._at or not same_day(self._between[1], time):
+            self._between = self._at, row_at(self._program, self._calendar, time)
+        row: Any = self._between[1]
+        clock = row.clock + time - row.time
+        return row._replace(time=time, clock=clock, flags=INSTANT_EXTRA | flags)
 
     def _put(self, world: World, row: Instant, bars: list[LiveBar]) -> int:
         """Make `row` with its bars instant number k of the world."""
         self._k += 1
         self.latest = row.time
-        arrivals = _one_each(self._arrivals(bars))
+        if row.flags & INSTANT_EXTRA:
+            self._done = max(self._done, row.time - 1)
+            self._owes = False
+        else:
+            self._done = row.time
+            self._worked = True
+            self._owes = bool(row.flags & INSTANT_MISSED)
+        arrivals = one_each(self._arrivals(bars))
         world.instants.clear()
         world.arrivals.clear()
         shown: Any = row
         world.instants[self._k] = shown._replace(bar_lo=0, bar_hi=len(arrivals))
         world.arrivals.update(enumerate(arrivals))
+        if world.settings[0].raw_prices:
+            for action in world.actions[row.action_lo : row.action_hi]:
+                symbol = self._program.spec.symbols[action.symbol]
+                self.shares[symbol] = self.shares.get(symbol, 1.0) * action.split
         return self._k
 
     def _arrivals(self, bars: list[LiveBar]) -> list[Arrival]:
@@ -206,31 +256,10 @@ class LiveInstants:
         out = []
         for end in sorted({bar.end for bar in bars}):
             now = {bar.symbol: bar for bar in bars if bar.end == end}
-            self._seen.update(dict.fromkeys(now, end))
+            self._newest.update(now)
             places = self._store.push({symbol: bar.bars() for symbol, bar in now.items()})
             for symbol in sorted(now, key=self._symbols.__getitem__):
                 bar = now[symbol]
                 seen = {name: getattr(bar, name) for name in SEEN}
                 out.append(Arrival(symbol=self._symbols[symbol], row=places[symbol], **seen))
         return out
-
-
-def _for_bars_only(row: Instant) -> bool:
-    """Whether an instant was laid out for bars alone."""
-    spans = [name[:-3] for name in row._fields if name.endswith("_lo") and name != "bar_lo"]  # type: ignore[attr-defined]
-    empty = all(getattr(row, f"{name}_lo") == getattr(row, f"{name}_hi") for name in spans)
-    return empty and not row.flags & ~INSTANT_SLICE
-
-
-def _one_each(arrivals: list[Arrival]) -> list[Arrival]:
-    """One arrival of each symbol, in the order of the universe: rules are asked once at an instant. Bars of a symbol that
-    come together, because some were late, are one bar to orders and account."""
-    newest: dict[int, Arrival] = {}
-    for one in arrivals:
-        before = newest.get(one.symbol)
-        if before is not None and before.real:
-            one.start, one.open = before.start, before.open
-            one.high, one.low = max(before.high, one.high), min(before.low, one.low)
-            one.volume, one.real = before.volume + one.volume, True
-        newest[one.symbol] = one
-    return [newest[symbol] for symbol in sorted(newest)]

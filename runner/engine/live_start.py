@@ -9,9 +9,9 @@ import numpy as np
 from runner.engine import prepare, tables
 from runner.engine.instants import Arrival, Instant
 from runner.engine.live_day import Day
-from runner.engine.live_instants import LiveColumnStore
+from runner.engine.live_store import LiveColumnStore
 from runner.engine.order_table import OrderTable
-from runner.engine.ports import History
+from runner.engine.ports import History, LiveBar
 from runner.engine.state import World
 from runner.engine.world import build_world, law_of
 from runner.language.program import Program
@@ -33,15 +33,42 @@ def past_bars(
 ) -> dict[str, Bars]:
     """The bars before instant `until` that warm a run which begins on `day`, by symbol."""
     spec = program.spec
-    plan = spec.data
     out = {}
     for symbol in spec.symbols:
         resolution = prepare.resolution_of(spec, symbol)
         warm = spec.settings["warm_up"] == "computed"
         first = day - (prepare.warm_up_days(program, resolution) if warm else 0)
-        rows = history.bars(symbol, resolution, first, day, plan.prices, plan.extended_hours, day)
+        rows = rows_between(program, history, calendar, symbol, first, day, day)
         out[symbol] = Bars(*(np.asarray(a)[: int(np.searchsorted(rows.end, until))] for a in rows))
     return out
+
+
+def rows_between(
+    program: Program,
+    history: History,
+    calendar: Calendar,
+    symbol: str,
+    first_day: int,
+    last_day: int,
+    since: int,
+) -> Bars:
+    """The history's bars of a symbol between two days, with the ends that the run gives them."""
+    spec = program.spec
+    resolution = prepare.resolution_of(spec, symbol)
+    plan = spec.data
+    rows = history.bars(symbol, resolution, first_day, last_day, plan.prices, plan.extended_hours, since)
+    if resolution == "1d" and spec.settings["data.daily_end"] == "midnight":
+        return prepare.until_midnight(rows, calendar)
+    return rows
+
+
+def newest_of(past: dict[str, Bars]) -> dict[str, LiveBar]:
+    """Each symbol's newest bar of the past, of those that have one."""
+    return {
+        symbol: LiveBar(symbol, *(np.asarray(column)[-1].item() for column in bars))
+        for symbol, bars in past.items()
+        if len(bars.end)
+    }
 
 
 def start(program: Program, calendar: Calendar, first: Day, past: dict[str, Bars], until: int) -> Started:

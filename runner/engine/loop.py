@@ -15,6 +15,7 @@ from runner.engine import (
     drawdowns,
     instant,
     interest,
+    late,
     loans,
     losses,
     news,
@@ -62,6 +63,7 @@ class Loop:
         self._ahead = ahead
         self._texts = [] if texts is None else texts
         self._watch = watch
+        self._late = late.Late()
 
     def run(self, progress: Progress | None = None) -> None:
         """Run every instant, in order; the journal has everything when this returns."""
@@ -84,6 +86,8 @@ class Loop:
 
     def _instant(self, k: int) -> None:
         world = self._world
+        if self._instants.holes:
+            late.note_holes(world, k, self._instants.holes)
         book.settle(world, k)
         interest.overnight(world, k)
         loans.take(world, k)
@@ -94,9 +98,17 @@ class Loop:
         interest.hourly(world, k)
         for one in self._broker.news(k):
             news.take(world, k, *one[:4])
-            self._follow(k)
+            if not late.missed(world, k):
+                self._follow(k)
         instant.turn_of_day(world, k)
+        if late.missed(world, k):
+            self._late.take(world, k)
+            instant.end(world, k)
+            return
         self._follow(k)
+        if self._late.owes:
+            self._obey(k, self._late.orders_at(world, k))
+            self._follow(k)
         opens = world.instants[k].flags & INSTANT_OPEN or (said and notices.may_release(world, k, said))
         if opens and world.counters[0].queued > 0:
             self._obey(k, send.release(world, k))

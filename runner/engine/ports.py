@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -14,9 +14,11 @@ from runner.market.borrow import Loans
 
 
 class Clock(Protocol):
-    """Time is something one is given. `jumps`: nothing happens while it waits, because no time passes."""
+    """Time is something one is given. `jumps`: nothing happens while it waits, because no time passes. `speed`: how much
+    of its time passes in a second of the machine's."""
 
     jumps: bool
+    speed: float
 
     def now(self) -> int:
         """The present instant, ns UTC."""
@@ -50,8 +52,26 @@ class LiveBar(NamedTuple):
         return Bars(*self[1:])
 
 
+class Hole(NamedTuple):
+    """Bars of a symbol (its index) that nobody has: `bars` of them are due after `after`, the end of the newest one
+    before, and up to `until`. `anew`: they are so many that the symbol's columns begin anew."""
+
+    symbol: int
+    after: int
+    until: int
+    bars: int
+    anew: bool
+
+
 class BarFeed(Protocol):
     """Where live bars come from."""
+
+    def resume(self, newest: Mapping[str, LiveBar], now: int) -> list[Hole]:
+        """Called once, before all else. `newest`: each symbol's newest bar that the run knows. Whatever of the bars
+        since can still be had will be handed out; returns what of them cannot, in order of `until`."""
+
+    def ready(self, instant: int) -> bool:
+        """Whether nothing is waited for any more of the bars that end at or before `instant`."""
 
     def until(self, instant: int) -> list[LiveBar]:
         """Every bar that ends at or before `instant` and was not handed out, in order of their ends. Waits for those
@@ -63,6 +83,10 @@ class Instants(Protocol):
 
     total: int  # how many there are; 0 when nobody knows
     notices: Sequence[Notice]  # of the instant at hand
+
+    @property
+    def holes(self) -> Sequence[Hole]:
+        """In the bars before the instant at hand."""
 
     def next(self, world: Any) -> int:
         """Wait for the next instant and put it, with its bars, into the world: its number, or -1 when the run is

@@ -13,7 +13,7 @@ from typing import Any
 from runner.engine.ports import Broker, InputLog, News
 from runner.laws.admission import Admitted
 
-DAY, INSTANT, ASKED, NEWS, ANSWERED = "day", "instant", "asked", "news", "answered"
+DAY, INSTANT, ASKED, NEWS, ANSWERED, HOLE = "day", "instant", "asked", "news", "answered", "hole"
 SUBMIT, REPLACE, WITHDRAW, LISTEN = 0, 1, 2, 3
 KEPT = 10_000  # serials: more news than ever wait to be acknowledged
 

@@ -21,7 +21,7 @@ from runner.engine.loans import Lent
 from runner.engine.margins import MarginGroup
 from runner.engine.memory import Memory
 from runner.engine.portfolio_state import Name, Portfolio, Session, View
-from runner.engine.ports import Clock, JournalWriter, Notice
+from runner.engine.ports import Clock, Hole, JournalWriter, Notice
 from runner.engine.protections import Protection, ProtectRow
 from runner.engine.room import busiest_instant, each_open_order
 from runner.engine.schedule import Timeline
@@ -189,11 +189,11 @@ def arrivals(timeline: Timeline, bars: Bars) -> np.ndarray:
 
 
 class KnownInstants:
-    """The timeline of a backtest, all of it known: gives the loop rows of arrays as objects, a stretch at a time and
-    no more of them than needed."""
+    """The timeline of a backtest, all of it known: gives the loop rows of arrays as objects, a stretch at a time."""
 
     STRETCH = 4096
     notices: Sequence[Notice] = ()
+    holes: Sequence[Hole] = ()
 
     def __init__(self, market: Market, clock: Clock) -> None:
         self._market = market

@@ -42,6 +42,7 @@ PATTERN_DAY_TRADER = 70
 GOOD_FAITH = 71
 PAUSED = 80
 SILENT = 81
+TOO_LATE = 90
 
 REFUSALS: dict[int, str] = {
     FINE: "",
@@ -84,4 +85,5 @@ REFUSALS: dict[int, str] = {
     PAUSED: "entries are paused",
     SILENT: "the symbol is silent: no bars of it come",
     GOOD_FAITH: "after three good-faith violations in twelve months purchases may use settled cash only",
+    TOO_LATE: "it was decided too long ago, and nothing is entered late (live.late_after)",
 }

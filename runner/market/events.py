@@ -89,6 +89,7 @@ VIEW, VIEWS_CANCELLED, WEIGHT, LIMIT_REACHED = 60, 61, 62, 63
 MISMATCH = 64
 OPENING_CASH, OPENING_POSITION, DEPOSIT, WITHDRAWAL, CASH_SYNCED, ADOPTED = 80, 81, 82, 83, 84, 85
 PAUSED, RESUMED, FLATTEN, CANCEL_ALL, STOPPED, SILENT, HEARD, TOLD = 70, 71, 72, 73, 74, 75, 76, 77
+MISSED, RAN_LATE, NOT_SENT, HOLE, BARS_LOST = 86, 87, 88, 89, 90
 
 RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     # INVALID is an order that was sent and turned down; REFUSED is one that never became an order.
@@ -194,6 +195,16 @@ RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     SILENT: ("silent", ("symbol", "text")),
     HEARD: ("heard", ("symbol", "text")),
     TOLD: ("told", ("symbol", "text")),
+    # Live: a moment of a rule (or, of a rule that leaves a position, its condition at a bar) that the run did not see in time.
+    MISSED: ("missed", ("symbol", "rule")),
+    # What leaves of such a rule, done now; `good_till` is when it should have been.
+    RAN_LATE: ("ran_late", ("symbol", "rule", "good_till")),
+    # An order that was decided and is too old to be sent: a stop came between.
+    NOT_SENT: ("not_sent", ("order", "symbol", "rule", "code")),
+    # Bars that nobody has: `quantity` of them after `good_till`, the end of the newest one before. After a hole the
+    # symbol's columns begin anew; BARS_LOST are too few for that.
+    HOLE: ("hole", ("symbol", "quantity", "good_till")),
+    BARS_LOST: ("bars_lost", ("symbol", "quantity", "good_till")),
 }
 
 # Bits of `flags` in a SUBMITTED or INVALID record.

@@ -35,6 +35,7 @@ class Paced:
     """A clock that a wait moves, and that can be moved."""
 
     jumps = False
+    speed = 1.0
 
     def __init__(self, now):
         self.time = now

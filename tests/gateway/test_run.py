@@ -89,6 +89,12 @@ class Priced:
     def __init__(self, replay, control):
         self.replay, self.control = replay, control
 
+    def resume(self, newest, now):
+        return self.replay.resume(newest, now)
+
+    def ready(self, instant):
+        return self.replay.ready(instant)
+
     def until(self, instant):
         bars = self.replay.until(instant)
         for bar in bars:

@@ -59,7 +59,8 @@ class Client(Protocol):
 class Gateway:
     """A broker over one client. `name` makes the name of an order from its number, the same after a restart;
     `elapsed`: a clock that only measures (seconds); `placed`: names that the client's store knows already; `said`: who is
-    told of what is about no order."""
+    told of what is about no order; `late`: whether an order that was never sent, or a change that was never asked for, is too
+    old for it (`engine/late.too_late`): a stop came between."""
 
     def __init__(
         self,
@@ -71,6 +72,7 @@ class Gateway:
         placed: set[str],
         said: Callable[[told.News], None],
         fill_wait: float = 5.0,
+        late: Callable[[int], bool] = lambda number: False,
     ) -> None:
         self._world = world
         self._symbols = symbols
@@ -80,6 +82,7 @@ class Gateway:
         self._placed = placed
         self._said = said
         self._fill_wait = fill_wait
+        self._late = late
         self._numbers: dict[str, int] = {}
         self._named = 0  # orders whose names are in there
         self._kept: deque[told.News] = deque()
@@ -97,6 +100,9 @@ class Gateway:
         order = self._world.orders[number]
         ref = self._name(number)
         if ref not in self._placed:
+            if self._late(number):
+                yield News(events.NOT_SENT, number)
+                return
             try:
                 self._client.place(
                     ref,
@@ -120,6 +126,9 @@ class Gateway:
         if row.pending != CHANGE:
             return
         if not self._client.unanswered(ref, wire.REPLACE):
+            if self._late(order):
+                yield News(events.UPDATE_REFUSED, order)
+                return
             quantity = abs(row.asked_quantity) if row.asked_quantity != row.quantity else None
             try:
                 self._client.replace(ref, quantity, row.asked_limit if row.asked_limit != row.limit else None)

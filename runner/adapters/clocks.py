@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 
 class SimulatedClock:
@@ -65,21 +66,34 @@ class WallClock:
 
 
 class ReplayClock:
-    """Begins at `start` and runs `speed` times as fast as the machine's clock, which no step of that clock changes."""
+    """Begins at `start` and runs `speed` times as fast as the machine's clock, which no step of that clock changes.
 
-    jumps = False
+    `opening`: the instant at which the hours of trading begin after a given one, that one itself when it lies in them.
+    Nights and weekends are not slept through: the clock jumps while it is outside the hours.
+    """
 
-    def __init__(self, start: int, speed: float) -> None:
+    def __init__(self, start: int, speed: float, opening: Callable[[int], int] | None = None) -> None:
         if not speed > 0.0:
             raise ValueError("a replay's clock runs forward")
         self._start = start
         self.speed = speed
+        self._opening = opening or (lambda instant: instant)
         self._began = time.monotonic_ns()
         self._stopped = threading.Event()
+
+    @property
+    def jumps(self) -> bool:
+        """Whether no time passes while it waits: outside the hours."""
+        now = self.now()
+        return self._opening(now) > now
 
     def now(self) -> int:
         """The replayed instant, ns UTC."""
         return self._start + int((time.monotonic_ns() - self._began) * self.speed)
+
+    def skip_to(self, instant: int) -> None:
+        """Be at `instant`, unless it is past: a replay goes on where it was left."""
+        self._start += max(0, instant - self.now())
 
     def elapsed(self) -> int:
         """The same: replayed time has no steps."""
@@ -90,13 +104,18 @@ class ReplayClock:
         self._stopped.set()
 
     def wait_until(self, instant: int) -> bool:
-        """Sleep until the replay has come to `instant`; False when stopped."""
-        while (left := instant - self.now()) > 0:
-            if self._stopped.wait(min(left / self.speed / 1e9, 1.0)):
+        """Wait until the replay has come to `instant`; False when stopped."""
+        while (left := instant - (now := self.now())) > 0:
+            opening = self._opening(now)
+            if opening > now:
+                self._start += min(instant, opening) - now
+            elif self._stopped.wait(min(left / self.speed / 1e9, 1.0)):
                 return False
         return not self._stopped.is_set()
 
 
-def replay_clock(start: int, speed: float) -> SimulatedClock | ReplayClock:
+def replay_clock(
+    start: int, speed: float, opening: Callable[[int], int] | None = None
+) -> SimulatedClock | ReplayClock:
     """The clock of a replay that begins at `start`; speed 0 is as fast as the bars can be worked on."""
-    return ReplayClock(start, speed) if speed else SimulatedClock(start)
+    return ReplayClock(start, speed, opening) if speed else SimulatedClock(start)

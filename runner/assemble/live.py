@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from runner.adapters import lenders
-from runner.adapters.clocks import WallClock, replay_clock
+from runner.adapters.clocks import ReplayClock, WallClock, replay_clock
 from runner.adapters.coverage import DataFault, day_text
 from runner.adapters.desk import Desk
 from runner.adapters.live_journal import LiveJournal
@@ -44,6 +44,7 @@ class LiveRun:
         self._said = said
         self.desk = Desk()
         self._rehearsed = rehearsed
+        self._heard = False
         spec = deployment.program.spec
         if spec.universe.selections:
             raise DataFault(
@@ -132,10 +133,16 @@ class LiveRun:
             return self._rehearsed.clock, self._rehearsed.feed
         if begun.replay is not None:
             rows = self._rows(begun)
-            return replay_clock(begun.begin, begun.replay.speed), Replay(rows, begun.begin)
-        clock = WallClock()
-        return clock, feeds.merged(
-            deployment.program, begun.calendar, clock, clock.now(), past, deployment.folder,
+            extended = deployment.program.spec.data.extended_hours
+            clock = replay_clock(
+                begun.begin,
+                begun.replay.speed,
+                lambda instant: begun.calendar.trading_from(instant, extended),
+            )
+            return clock, Replay(rows, begun.begin)
+        wall = WallClock()
+        return wall, feeds.merged(
+            deployment.program, begun.calendar, wall, wall.now(), past, deployment.folder,
             deployment.environment, parts,
         )  # fmt: skip
 
@@ -166,6 +173,10 @@ class LiveRun:
 
     def _rest(self, world: World) -> bool:
         """Between two instants, once the past has been heard."""
+        if not self._heard:
+            self._heard = True
+            if isinstance(self.clock, ReplayClock):
+                self.clock.skip_to(self.instants.latest)
         if not self.clock.jumps or self.journal.heard() >= MOST_INPUTS:  # the days of a replay fly by
             self._epochs.rest(self.instants.latest)
         return True

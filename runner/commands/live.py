@@ -13,7 +13,8 @@ from runner.adapters import documents
 if TYPE_CHECKING:
     from runner.language.program import Program
 
-FINE, MISTAKES, MISNAMED, OUTSIDE, STOPPED = 0, 1, 2, 3, 130
+FINE, MISTAKES, MISNAMED, OUTSIDE = 0, 1, 2, 3
+STOPPED = {"SIGINT": 130, "SIGTERM": 143}
 DRY_RUN = "dry-run"
 
 
@@ -88,4 +89,4 @@ def _operate(
     why = operating.operate(deployment, said, progress(stream))
     said(f"stopped by {why}" if why else "the run is over")
     report(str(state), page=page, stream=stream)
-    return STOPPED if why else FINE
+    return STOPPED.get(why, FINE)

@@ -14,11 +14,13 @@ from runner.market.borrow import Loans
 
 
 class Clock(Protocol):
-    """Time is something one is given. `jumps`: nothing happens while it waits, because no time passes. `speed`: how much
-    of its time passes in a second of the machine's."""
+    """Time is something one is given. `speed`: how much of its time passes in a second of the machine's."""
 
-    jumps: bool
     speed: float
+
+    @property
+    def jumps(self) -> bool:
+        """Whether nothing happens while it waits, because no time passes."""
 
     def now(self) -> int:
         """The present instant, ns UTC."""

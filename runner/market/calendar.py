@@ -46,6 +46,13 @@ class Calendar(NamedTuple):
         i = int(np.searchsorted(self.open, t, "right")) - 1
         return i >= 0 and t < int(self.close[i])
 
+    def trading_from(self, t: int, extended: bool) -> int:
+        """The first instant from `t` on at which there is trading, early and late trading among it when `extended`; `t`
+        itself when there is, or when no session follows."""
+        opens, closes = (self.pre, self.post) if extended else (self.open, self.close)
+        i = int(np.searchsorted(closes, t, "right"))
+        return max(t, int(opens[i])) if i < len(opens) else t
+
     def day_of(self, t: int) -> int:
         """Calendar day (days since 1970-01-01, New York) of instant `t`."""
         i = int(np.searchsorted(self.midnight, t, "right")) - 1

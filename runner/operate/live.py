@@ -15,6 +15,7 @@ from runner.assemble.live import LiveRun
 from runner.engine.ports import Progress
 from runner.engine.recorded import Diverged
 from runner.language.spec_live import Restart
+from runner.operate.anew import PREVIOUS, set_aside
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 FAILURES = (
@@ -58,11 +59,13 @@ class Stop:
 
 @contextmanager
 def signals(stop: Stop) -> Iterator[None]:
-    """SIGINT and SIGTERM end the run in order while this lasts."""
-    before = {
-        number: signal.signal(number, lambda got, _: stop.tell(signal.Signals(got).name))
-        for number in SIGNALS
-    }
+    """SIGINT and SIGTERM end the run in order while this lasts; the same once more ends it at once."""
+
+    def end(got: int, _: object) -> None:
+        signal.signal(got, signal.SIG_DFL)
+        stop.tell(signal.Signals(got).name)
+
+    before = {number: signal.signal(number, end) for number in SIGNALS}
     try:
         yield
     finally:
@@ -84,6 +87,8 @@ def operate(
     """Run until the timeline ends or a stop comes; returns why it ended (empty: its timeline did). Raises `DataFault`
     when it failed and is not started again."""
     restart = deployment.program.spec.live.restart
+    if rehearsed is None and (why := set_aside(deployment)):
+        said(f"a new replay begins, since {why}; the journal of the last one is {PREVIOUS}")
     stop = Stop()
     failures = 0
     with signals(stop):

@@ -1,5 +1,6 @@
 """Runs on paper and dry runs as a user starts them: real processes, real signals, real files."""
 
+import os
 import re
 import signal
 import sqlite3
@@ -28,8 +29,8 @@ def command(*words):
     return [sys.executable, "-m", "runner.cli", *map(str, words), "--no-report"]
 
 
-def run(*words):
-    return subprocess.run(command(*words), cwd=ROOT, capture_output=True, text=True, timeout=120)
+def run(*words, env=None):
+    return subprocess.run(command(*words), cwd=ROOT, capture_output=True, text=True, timeout=120, env=env)
 
 
 def paced(folder, speed, lean):
@@ -117,21 +118,25 @@ def test_a_dry_run_shows_the_newest_session_and_leaves_nothing(tmp_path, shared)
     assert sorted(one.name for one in tmp_path.iterdir()) == ["paced.yaml"]
 
 
-def test_a_live_run_without_live_bars_says_what_it_needs(tmp_path):
+def test_a_live_run_says_all_that_it_needs(tmp_path):
     done = run(DAILY, "--live", "--out", tmp_path / "out")
-    assert done.returncode == 3
-    assert "a live run needs live bars: name their feeds under data.live" in done.stderr
+    assert done.returncode == 1
+    assert "--live needs a feed of bars: Atreyu sends no prices" in done.stdout
+    assert "ATREYU_PASSWORD is missing: put it into the environment" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_journal_of_another_kind_is_not_touched(tmp_path, shared):
+def test_a_journal_of_another_kind_is_not_touched(tmp_path):
     out = tmp_path / "out"
     assert run(DAILY, "--paper", "--out", out).returncode == 0
-    text = DAILY.read_text(encoding="utf-8").replace(
-        "resolution: 1d", "resolution: 1d, live: [{csv: bars.csv}]"
-    )
+    before = (out / "journal.db").read_bytes()
+    text = DAILY.read_text(encoding="utf-8").replace("1d}", "1d, live: [{csv: bars.csv}]}")
     path = tmp_path / "live.yaml"
-    path.write_text(text, encoding="utf-8")
-    done = run(path, "--live", "--out", out)
-    assert done.returncode == 3
+    path.write_text(text + "\nlive: {initial: {cash: 100000}}\n", encoding="utf-8")
+    keys = {"HOST": "tcp://127.0.0.1", "REQ_PORT": "1", "SUB_PORT": "2", "CLIENT_ID": "C", "USERNAME": "u", "PASSWORD": "p",
+            "BROKER_MPID": "M", "LOCATE_RQD": "Y"}  # fmt: skip
+    environment = {**os.environ, **{f"ATREYU_{name}": value for name, value in keys.items()}}
+    done = run(path, "--live", "--out", out, env=environment)
+    assert done.returncode == 3, done.stdout
     assert "is the journal of a paper run: name another folder with --out DIR" in done.stderr
+    assert (out / "journal.db").read_bytes() == before

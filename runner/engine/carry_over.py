@@ -26,7 +26,20 @@ LAID_OUT = frozenset(("limits", "groups", "moments", "actions", "loans", "change
 _SUMS = ("position", "value", "open_quantity", "open_buys", "open_sells", "working_buys", "working_sells", "reserved",
          "open_entries", "open_orders", "exit_quantity", "market_quantity")  # fmt: skip
 _TOTALS = ("long_value", "short_value", "opening_value", "positions")
-_QUOTED = ("start", "end", "open", "high", "low", "close", "bid", "ask", "quote_end", "last", "split_since", "room")
+_QUOTED = (
+    "start",
+    "end",
+    "open",
+    "high",
+    "low",
+    "close",
+    "bid",
+    "ask",
+    "quote_end",
+    "last",
+    "split_since",
+    "room",
+)
 
 
 def in_the_way(old: World, n: Numbering, symbols: tuple[str, ...]) -> list[str]:
@@ -37,7 +50,9 @@ def in_the_way(old: World, n: Numbering, symbols: tuple[str, ...]) -> list[str]:
         if n.symbols[s] != GONE:
             continue
         if holding.position != 0:
-            out.append(f"{symbol} is no symbol of the document any longer, and {holding.position:,} shares are held")
+            out.append(
+                f"{symbol} is no symbol of the document any longer, and {holding.position:,} shares are held"
+            )
         elif holding.open_orders:
             out.append(f"{symbol} is no symbol of the document any longer, and orders of it are open")
     return out

@@ -188,13 +188,14 @@ def _as_of(benchmark: Benchmark, times: Int64s) -> npt.NDArray[np.float64]:
 
 def _bars(plan: Plan, times: Int64s) -> tuple[Int64s, Int64s, Int64s]:
     """Which symbols' rows end at each instant: offsets, symbols (in universe order) and rows."""
-    instant, symbol, row = [], [], []
+    none = np.empty(0, np.int64)
+    instant, symbol, row = [none], [none], [none]
     for s, ends in enumerate(plan.bar_ends):
         at = np.searchsorted(times, ends)
         instant.append(at)
         symbol.append(np.full(len(ends), s, np.int64))
         row.append(plan.first_row[s] + np.arange(len(ends), dtype=np.int64))
-    at = np.concatenate(instant) if instant else np.empty(0, np.int64)
+    at = np.concatenate(instant)
     order = np.argsort(at, kind="stable")
     lo = np.searchsorted(at[order], np.arange(len(times) + 1))
     return lo, np.concatenate(symbol)[order], np.concatenate(row)[order]

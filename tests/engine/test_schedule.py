@@ -222,4 +222,4 @@ def test_an_instant_of_a_day_without_a_session():
     row = row_at(program, CALENDAR, at("2013-10-06", "15:00"))
     assert (row.day, row.time) == (MONDAY - 1, at("2013-10-06", "15:00"))
     assert (row.bar_lo, row.bar_hi, row.moment_lo, row.moment_hi) == (0, 0, 0, 0)
-    assert row.next_open == at("2013-10-07", "9:30")
+    assert row.next_open == at("2013-10-07", "09:30")

@@ -47,13 +47,16 @@ def merged(
     environment: Mapping[str, str],
     parts: ExitStack,
     sources: Sequence[Source] = (),
+    known: Source | None = None,
+    shares: dict[str, float] | None = None,
 ) -> LiveFeed:
-    """One feed over `sources`, or over those that the document names. `parts` closes what is opened. Raises
-    `DataFault` when one cannot be had."""
+    """One feed over `sources`, or over those that the document names. `parts` closes what is opened. `known`: a source of
+    the time before the start; `shares`: split factors, which somebody keeps up to date. Raises `DataFault` when a source
+    cannot be had."""
     spec = program.spec
     steps = live_day.steps(program)
     grid = BarGrid(days, steps, spec.data.extended_hours, spec.settings["data.daily_end"] == "midnight")
-    made = list(sources)
+    made = [*([] if known is None else [known]), *sources]
     for feed in () if sources else spec.data.live:
         source = _source(feed, steps, clock, folder, environment)
         parts.callback(source.close)
@@ -61,7 +64,7 @@ def merged(
     live = spec.live
     settings = FeedSettings(bar_wait=live.bar_wait, stale_after=live.stale_after, divergence=live.divergence)
     newest = {symbol: bar for symbol, bars in past.items() if (bar := _newest(symbol, bars)) is not None}
-    return LiveFeed(made, grid, clock, settings, since, newest, spec.data.fill_forward)
+    return LiveFeed(made, grid, clock, settings, since, newest, spec.data.fill_forward, shares)
 
 
 def _source(

@@ -21,9 +21,14 @@ FIRST = 20  # letters and digits of an order's name
 
 
 def connect(
-    deployment: Deployment, journal: LiveJournal, world: Any, days: Calendar, hours: Any = None
+    deployment: Deployment,
+    journal: LiveJournal,
+    world: Any,
+    days: Calendar,
+    hours: Any = None,
+    late: Callable[[int], bool] = lambda number: False,
 ) -> tuple[Gateway, Callable[[], None]]:
-    """Log on, and make a broker of the client; the second value ends it. Raises `DataFault` when that cannot be."""
+    """Log on, and make a broker of the client; the second value ends it. `late`: see `adapters/gateway`. Raises `DataFault` when that cannot be."""
     from runner.adapters.atreyu import Atreyu, LogonRefused
     from runner.adapters.atreyu_settings import AtreyuSettings, CalendarHours, from_environment
     from runner.adapters.atreyu_store import SqliteStore, StoreFault
@@ -57,6 +62,7 @@ def connect(
         set(client.snapshot().orders),
         lambda one: None,
         spec.live.fill_wait,
+        late,
     )
     return made, client.stop
 

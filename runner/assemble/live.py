@@ -10,6 +10,7 @@ from runner.adapters import lenders
 from runner.adapters.clocks import ReplayClock, WallClock, replay_clock
 from runner.adapters.coverage import DataFault, day_text
 from runner.adapters.desk import Desk
+from runner.adapters.feed_past import PastBars
 from runner.adapters.live_journal import LiveJournal
 from runner.adapters.partial import Partial
 from runner.adapters.replay import Replay
@@ -20,7 +21,7 @@ from runner.assemble import gateway as gateways
 from runner.assemble.deployment import LIVE, Deployment, Rehearsed
 from runner.assemble.past import history_of
 from runner.assemble.span import Span, span
-from runner.engine import live_day, live_start, prepare
+from runner.engine import late, live_day, live_start, prepare
 from runner.engine.compaction import MOST_INPUTS, Compaction, Part
 from runner.engine.live_instants import LiveInstants
 from runner.engine.loop import Loop
@@ -44,6 +45,7 @@ class LiveRun:
         self._said = said
         self.desk = Desk()
         self._rehearsed = rehearsed
+        self._shares: dict[str, float] = {}  # each symbol's split factor
         self._heard = False
         spec = deployment.program.spec
         if spec.universe.selections:
@@ -87,6 +89,9 @@ class LiveRun:
             begun.until,
             journal,
             self.desk,
+            newest=live_start.newest_of(past),
+            late_after=program.spec.live.late_after + program.spec.live.bar_wait,
+            shares=self._shares,
         )
         kept: dict[str, Part] = {"columns": self.started.store, "instants": self.instants}
         if isinstance(broker, RecordedBroker):
@@ -141,9 +146,10 @@ class LiveRun:
             )
             return clock, Replay(rows, begun.begin)
         wall = WallClock()
+        known = PastBars(deployment.program, self.history, begun.calendar, begun.day)
         return wall, feeds.merged(
             deployment.program, begun.calendar, wall, wall.now(), past, deployment.folder,
-            deployment.environment, parts,
+            deployment.environment, parts, known=known, shares=self._shares,
         )  # fmt: skip
 
     def _rows(self, begun: Span) -> dict[str, Bars]:
@@ -167,7 +173,10 @@ class LiveRun:
         if self.deployment.mode != LIVE:
             return (lambda: False), SimulatedBroker(world)
         hours = self._rehearsed.hours if self._rehearsed is not None else None
-        made, close = gateways.connect(self.deployment, self.journal, world, self.span.calendar, hours)
+        too_late = late.too_late(world, self.clock, self.deployment.program.spec.live.late_after)
+        made, close = gateways.connect(
+            self.deployment, self.journal, world, self.span.calendar, hours, too_late
+        )
         parts.callback(close)
         return made.waiting, RecordedBroker(made, self.journal)
 

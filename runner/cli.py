@@ -112,6 +112,7 @@ def words() -> None:
     run validate FILE...          list every problem of the files
     run explain FILE              every setting and where it came from, the rules in words, the data
     run diff BACKTEST LIVE        where two runs first part and why, orders side by side
+    run journal check DIR         whether this version can go on from a live journal
     run report DIR                results of a live or paper run, also while it is at work
 
     Exit codes: 0 fine, 1 mistakes in the document, 2 wrong usage, 3 a failure outside (data), 70 a fault of
@@ -230,6 +231,38 @@ def diff(first: str, second: str, form: str) -> int:
     from runner.commands.diff import diff as tell
 
     return tell(first, second, form)
+
+
+@words.group()
+def journal() -> None:
+    """Look at the journal of a run."""
+
+
+@journal.command("show")
+@click.argument("run")
+@click.option("--since", metavar="TIME", help="Only from 2026-11-20, or 2026-11-20T09:31:00 of New York.")
+@click.option("--orders", is_flag=True, help="Only what happened to orders.")
+def show_journal(run: str, since: str | None, orders: bool) -> int:
+    """Print the records of RUN, a folder or a journal, one JSON object a line."""
+    from runner.commands.journal import show
+
+    return show(run, since, orders)
+
+
+@journal.command("check")
+@click.argument("run")
+@click.option(
+    "--strategy", metavar="FILE", help="The strategy that would go on (default: the journal's own)."
+)
+@click.option("--whole", is_flag=True, help="Hear it from its beginning, not only what a restart hears.")
+def check_journal(run: str, strategy: str | None, whole: bool) -> int:
+    """Say whether this version can go on from the live journal of RUN. Changes nothing.
+
+    Exit codes: 0 it can, 1 it cannot, 3 the journal cannot be read.
+    """
+    from runner.commands.journal import check
+
+    return check(run, strategy, whole)
 
 
 def main(args: list[str] | None = None) -> None:

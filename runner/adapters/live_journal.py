@@ -9,6 +9,7 @@ one process at a time. `adapters/recorded_run.py` reads the file while its owner
 from __future__ import annotations
 
 import fcntl
+import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,11 +19,11 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from runner.adapters import journal_versions
 from runner.adapters.coverage import DataFault
-from runner.engine.recorded import Diverged
+from runner.engine.recorded import Differs, Diverged
 from runner.market.events import Journal, Mark, Record
 
-VERSION = 1
 _SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE inputs (serial INTEGER PRIMARY KEY, body BLOB NOT NULL);
@@ -57,29 +58,47 @@ class LiveJournal:
             self._db = sqlite3.connect(path, isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
-            found = self._db.execute("PRAGMA user_version").fetchone()[0]
-            if found == 0:
-                self._db.executescript(f"BEGIN;{_SCHEMA}PRAGMA user_version={VERSION};COMMIT;")
-            elif found != VERSION:
-                self._owner.close()
-                raise DataFault(f"{path} has version {found}, this runner reads version {VERSION}")
-            self._written = self._count("inputs")
-            self._records = self._count("records")
-            self._marks = self._count("marks")
-            self._stored = self._read_texts()
+            if journal_versions.version_of(self._db) == 0:
+                self._make()
+            journal_versions.bring_up(self._db, str(path))
+            self._count_rows()
         except sqlite3.Error as fault:
             self._owner.close()
             raise DataFault(f"{path} cannot be used: {fault}") from fault
-        row = self._db.execute(
-            "SELECT inputs, records, marks FROM epochs ORDER BY serial DESC LIMIT 1"
-        ).fetchone()
+        except DataFault:
+            self._owner.close()
+            raise
+
+    def _make(self) -> None:
+        self._db.execute("BEGIN")
+        for statement in _SCHEMA.split(";"):
+            self._db.execute(statement)
+        shapes = json.dumps(journal_versions.shapes())
+        self._db.execute("INSERT INTO facts VALUES ('shapes', ?)", (shapes,))
+        self._db.execute(f"PRAGMA user_version={journal_versions.VERSION}")
+        self._db.execute("COMMIT")
+
+    def _count_rows(self) -> None:
+        self._written = self._count("inputs")
+        self._records = self._count("records")
+        self._marks = self._count("marks")
+        self._stored = self._read_texts()
+        row = self._newest_epoch()
         # What came before the newest epoch is not heard; the rows that the engine makes are counted from there.
         self._before, self._made, self._marked = (0, 0, 0) if row is None else (int(n) for n in row)
         self._recalled = self._before
         self._page: list[Any] = []
+        self.again = (
+            self._records - self._made
+        )  # records that the engine makes again before it makes new ones
         self._texts: list[str] = []
         self._agreed = 0  # texts of this run that are stored
         self._numbers: dict[str, np.ndarray] = {}
+
+    def _newest_epoch(self) -> Any:
+        return self._db.execute(
+            "SELECT inputs, records, marks FROM epochs ORDER BY serial DESC LIMIT 1"
+        ).fetchone()
 
     @property
     def records(self) -> int:
@@ -209,9 +228,8 @@ class LiveJournal:
             )
             for i, (row,) in enumerate(found):
                 if row != new[i]:
-                    raise Diverged(
-                        f"row {made + i + 1} of {table} is another than the one in {self.path.name}"
-                    )
+                    said = f"row {made + i + 1} of {table} is another than the one in {self.path.name}"
+                    raise Differs(said, table, made + i + 1, row, new[i])
         if old < len(new):
             self._begin()
             fresh = [(one,) for one in new[old:]]

@@ -19,9 +19,8 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from runner.adapters import bars_file, journal
+from runner.adapters import bars_file, journal, journal_versions
 from runner.adapters.coverage import DataFault
-from runner.adapters.live_journal import VERSION
 from runner.engine.ports import LiveBar
 from runner.engine.recorded import INSTANT
 from runner.market.bar import BAR_TYPES, Bars
@@ -89,19 +88,25 @@ def live_run(path: Path) -> RecordedRun:
 
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """One look at a live journal. Raises `DataFault` when it cannot be read, or another version wrote it."""
+    """One look at a live journal; a copy in memory when it has to be brought up from an older version. Raises `DataFault` when it
+    cannot be read."""
     try:
-        with closing(_connected(path)) as db:
+        with closing(connected(path)) as db:
             db.execute("BEGIN")
-            found = int(db.execute("PRAGMA user_version").fetchone()[0])
-            if found != VERSION:
-                raise DataFault(f"{path} has version {found}, this runner reads version {VERSION}")
-            yield db
+            if why := journal_versions.refusal(db, str(path)):
+                raise DataFault(why)
+            if journal_versions.is_current(db):
+                yield db
+                return
+            with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
+                db.backup(copy)
+                journal_versions.bring_up(copy, str(path))
+                yield copy
     except sqlite3.Error as fault:
         raise DataFault(f"{path} cannot be read: {fault}") from None
 
 
-def _connected(path: Path) -> sqlite3.Connection:
+def connected(path: Path) -> sqlite3.Connection:
     """A connection that cannot write. In a folder that cannot be written either, SQLite needs to know that nobody will."""
     where = path.resolve().as_uri()
     db = sqlite3.connect(f"{where}?mode=ro", uri=True, isolation_level=None)

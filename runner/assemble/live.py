@@ -55,7 +55,7 @@ class LiveRun:
         history = history_of(spec, deployment.folder)
         self.lender: Lender | None = lenders.named(spec.lending.source, deployment.folder, spec.lending.path)
         with ExitStack() as parts:
-            self.journal = LiveJournal(deployment.state / JOURNAL)
+            self.journal = self._written()
             parts.callback(self.journal.close)
             found = self.journal.fact("mode") or deployment.mode
             if found != deployment.mode:
@@ -67,6 +67,9 @@ class LiveRun:
             self.history: History = Partial(history, len(spec.symbols))
             self._open(parts)
             self._parts = parts.pop_all()
+
+    def _written(self) -> LiveJournal:
+        return LiveJournal(self.deployment.state / JOURNAL)
 
     def _open(self, parts: ExitStack) -> None:
         deployment, journal, begun = self.deployment, self.journal, self.span
@@ -101,7 +104,7 @@ class LiveRun:
         self.instants.resting = self._rest
         spec = program.spec
         names = list(spec.symbols), [rule.name for rule in spec.rules], texts
-        told = Telling(journal, self._said, *names, journal.records)
+        told = Telling(journal, self._said, *names, journal.again)
         self.loop = Loop(world, self.instants, Growth(compiled=False), broker, told, ahead=True, texts=texts)
         if not self.resumed:
             self._note()

@@ -22,6 +22,14 @@ class Diverged(Exception):  # noqa: N818
     """The log tells of another run than the one that hears it: another document, other data or another version."""
 
 
+class Differs(Diverged):
+    """A row that is made again is another: `number` (from 1) of `table`, `kept` as it stands there, `made` now."""
+
+    def __init__(self, text: str, table: str, number: int, kept: bytes, made: bytes) -> None:
+        super().__init__(text)
+        self.table, self.number, self.kept, self.made = table, number, kept, made
+
+
 class RecordedBroker:
     """A broker whose answers are in the log."""
 

@@ -13,6 +13,11 @@ _EPOCH = date(1970, 1, 1)
 _NEW_YORK = ZoneInfo("America/New_York")
 
 
+def new_york() -> ZoneInfo:
+    """The zone of every written time that names none."""
+    return _NEW_YORK
+
+
 @lru_cache(maxsize=65536)
 def _offset(hour: int) -> int:
     """New York minus UTC in seconds during the UTC hour `hour` (clocks change on a full UTC hour)."""

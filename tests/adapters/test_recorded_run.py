@@ -37,7 +37,9 @@ def test_a_live_journal_reads_as_its_backtest(ready, tmp_path):
     paper(ready, tmp_path / "live" / "journal.db")
     found = open_run(str(tmp_path / "live"))
     assert journal_text(found.journal) == journal_text(backtest.journal)
-    assert found.journal.texts == backtest.journal.texts
+    assert (
+        found.journal.texts[: len(backtest.journal.texts)] == backtest.journal.texts
+    )  # a live run has words of its own
     ours, theirs = plain(read(found.journal, found.bars)), plain(read(backtest.journal, backtest.bars))
     assert ours.pop("live")["state"] == "ended"
     assert theirs.pop("live") is None

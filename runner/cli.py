@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 from runner import __version__
+from runner.commands.journal import journal
 
 OUTSIDE, OURS, STOPPED, CUT_SHORT = 3, 70, 130, 141
 
@@ -233,36 +234,7 @@ def diff(first: str, second: str, form: str) -> int:
     return tell(first, second, form)
 
 
-@words.group()
-def journal() -> None:
-    """Look at the journal of a run."""
-
-
-@journal.command("show")
-@click.argument("run")
-@click.option("--since", metavar="TIME", help="Only from 2026-11-20, or 2026-11-20T09:31:00 of New York.")
-@click.option("--orders", is_flag=True, help="Only what happened to orders.")
-def show_journal(run: str, since: str | None, orders: bool) -> int:
-    """Print the records of RUN, a folder or a journal, one JSON object a line."""
-    from runner.commands.journal import show
-
-    return show(run, since, orders)
-
-
-@journal.command("check")
-@click.argument("run")
-@click.option(
-    "--strategy", metavar="FILE", help="The strategy that would go on (default: the journal's own)."
-)
-@click.option("--whole", is_flag=True, help="Hear it from its beginning, not only what a restart hears.")
-def check_journal(run: str, strategy: str | None, whole: bool) -> int:
-    """Say whether this version can go on from the live journal of RUN. Changes nothing.
-
-    Exit codes: 0 it can, 1 it cannot, 3 the journal cannot be read.
-    """
-    from runner.commands.journal import check
-
-    return check(run, strategy, whole)
+words.add_command(journal)
 
 
 def main(args: list[str] | None = None) -> None:

@@ -107,9 +107,9 @@ def bring_up(db: sqlite3.Connection, name: str) -> None:
             _rewrite_inputs(db, old)
         db.execute("INSERT OR REPLACE INTO facts VALUES ('shapes', ?)", (json.dumps(new),))
         db.execute("COMMIT")
-    except BaseException:
-        db.execute("ROLLBACK")
-        raise
+    finally:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
 
 
 def _kept(db: sqlite3.Connection) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import sys
 from datetime import datetime
 from typing import TextIO
 
+import click
+
 FINE, CANNOT, MISUSED, OUTSIDE = 0, 1, 2, 3
 PAGE = 4096  # records made into text at once
 
@@ -68,3 +70,31 @@ def check(given: str, strategy: str | None = None, whole: bool = False, stream: 
         return OUTSIDE
     print(findings_text(found), end="", file=stream)
     return FINE if all(one.good for one in found) else CANNOT
+
+
+@click.group()
+def journal() -> None:
+    """Look at the journal of a run."""
+
+
+@journal.command("show")
+@click.argument("run")
+@click.option("--since", metavar="TIME", help="Only from 2026-11-20, or 2026-11-20T09:31:00 of New York.")
+@click.option("--orders", is_flag=True, help="Only what happened to orders.")
+def show_journal(run: str, since: str | None, orders: bool) -> int:
+    """Print the records of RUN, a folder or a journal, one JSON object a line."""
+    return show(run, since, orders)
+
+
+@journal.command("check")
+@click.argument("run")
+@click.option(
+    "--strategy", metavar="FILE", help="The strategy that would go on (default: the journal's own)."
+)
+@click.option("--whole", is_flag=True, help="Hear it from its beginning, not only what a restart hears.")
+def check_journal(run: str, strategy: str | None, whole: bool) -> int:
+    """Say whether this version can go on from the live journal of RUN. Changes nothing.
+
+    Exit codes: 0 it can, 1 it cannot, 3 the journal cannot be read.
+    """
+    return check(run, strategy, whole)

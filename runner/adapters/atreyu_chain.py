@@ -32,7 +32,7 @@ def chain(order: Order) -> list[Request]:
 
 
 def doubted(order: Order) -> bool:
-    """Whether the next OrigClOrdID is not known: a replace is without an answer. (An order without one has but one.)"""
+    """Whether the next OrigClOrdID is not known: a replace is without an answer."""
     return any(one.state == DOUBTFUL for one in order.requests if one.kind == REPLACE)
 
 

@@ -233,8 +233,9 @@ class Book:
     # -- requests on their way ---------------------------------------------------------------------------------
 
     def may_go(self, request: Request) -> bool:
-        """Whether it can be said which ClOrdID the request has to name."""
-        return request.kind == NEW_ORDER or not doubted(self.order_of(request))
+        """Whether it can be said which ClOrdID the request has to name, and that the gateway knows it."""
+        order = self.order_of(request)
+        return request.kind == NEW_ORDER or not (order.state == DOUBTFUL or doubted(order))
 
     def set_out(self, request: Request) -> bool:
         """Make a request ready to be sent; False when there is no more use in it."""

@@ -26,7 +26,6 @@ TOLD = {
         events.STOPPED,
         events.SILENT,
         events.HEARD,
-        events.EPOCH,
     ),
 }
 ORDERS = {events.QUEUED, events.SUBMITTED, events.INVALID}

@@ -89,6 +89,9 @@ def read_feeds(block: dict[str, Any], resolutions: set[str], out: Reading) -> tu
         if kind == "alpaca" and "1s" in resolutions:
             message = "Alpaca's bars are minutes, and those of this run are of 1s"
             out.fault(at, message, "use bars of 1m or longer, or another feed")
+        if kind == "replay" and len(block["live"]) > 1:
+            message = "'replay' plays the past on a clock of its own, and stands alone"
+            out.fault(at, message, "delete it, or the others")
         written = {"path": value} if isinstance(value, str) else value or {}
         found.append(Feed(kind, _feed(kind, written, (*path, kind), out)))
     return tuple(found)

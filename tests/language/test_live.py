@@ -78,7 +78,6 @@ def test_every_setting_is_read():
         Feed("zeromq", {"address": "tcp://127.0.0.1:5560", "socket": "pull", "bind": True}),
         Feed("csv", {"path": "bars/{date}.csv"}),
         Feed("alpaca", {"feed": "sip", "url": "wss://bars.example/v2", "quiet_after": 180.0}),
-        Feed("replay", {"speed": 60.0}),
     )
 
 
@@ -89,8 +88,10 @@ def test_what_is_not_written():
 
 
 def test_words_are_short_for_mappings():
-    spec = spec_of(AROUND + "data: {source: embedded, live: [replay, alpaca]}\nlive: {restart: on_failure}\n")
-    assert spec.data.live == (Feed("replay"), Feed("alpaca"))
+    spec = spec_of(AROUND + "data: {source: embedded, live: [alpaca]}\nlive: {restart: on_failure}\n")
+    assert spec.data.live == (Feed("alpaca"),)
+    played = spec_of(AROUND + "data: {source: embedded, live: [replay: {speed: 60}]}\n")
+    assert played.data.live == (Feed("replay", {"speed": 60.0}),)
     assert spec.live.restart == Restart(True, 5.0, 300.0, 10)
 
 

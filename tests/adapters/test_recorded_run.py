@@ -16,7 +16,7 @@ from runner.results.reading import read
 from runner.results.summary import plain
 from runner.results.tables import journal_text
 from tests.engine import tiny
-from tests.live_runs import cut_short, facts, paper
+from tests.paper_runs import cut_short, facts, paper
 
 RULES = """[{name: in, when: close > 100, enter: long, size: {shares: 10}, order: {tag: up}},
   {name: out, when: close < 100, exit: position}]"""

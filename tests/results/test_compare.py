@@ -19,7 +19,7 @@ from runner.results.matching import matched
 from runner.results.reading import read
 from runner.results.sides import Side
 from tests.engine import tiny
-from tests.live_runs import paper
+from tests.paper_runs import paper
 from tests.results.lean_files import bars, journal, marks, ns
 
 START, END = ns("2013-10-07 09:30"), ns("2013-10-07 16:00")

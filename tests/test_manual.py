@@ -502,3 +502,20 @@ def test_the_manifest():
     named = {row[0].strip("`") for row in cells(RESULTS) if row[0].startswith("`")}
     fields = {"version", "code", "schema", "document", "bases", "parameters", "data", "driver", "calendar"}
     assert fields <= named
+
+
+@pytest.mark.slow
+def test_what_a_paper_run_prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The README's first run on paper, line by line."""
+    pytest.importorskip("bokeh_sampledata")
+    from runner.commands.live import live
+
+    shown = re.search(
+        r"```console\n\$ run strategies/ema_cross.yaml --paper\n(.*?)```", text_of(README), re.S
+    )
+    assert shown
+    monkeypatch.chdir(tmp_path)
+    out = io.StringIO()
+    assert live(str(ROOT / "strategies/ema_cross.yaml"), "paper", {}, None, False, out) == 0
+    for part in shown[1].split("...\n"):
+        assert part.strip("\n") in out.getvalue()

@@ -1,40 +1,117 @@
-"""Live runs over tiny bars, with the facts that a runner writes: for the tests of those who read live journals."""
-
-import json
+"""A live run on a clock that the test gives: it is down for a while, its clock is set, its machine sleeps."""
 
 from runner import assemble
+from runner.adapters.bar_grid import BarGrid
+from runner.adapters.feed_past import PastBars
+from runner.adapters.feed_settings import FeedSettings
+from runner.adapters.live_feed import LiveFeed
 from runner.adapters.live_journal import LiveJournal
-from tests.test_live_loop import Stopped, live
+from runner.adapters.replay import Replay
+from runner.adapters.simulated import SimulatedBroker
+from runner.engine import live_day, live_start
+from runner.engine.live_instants import LiveInstants
+from runner.engine.loop import Loop
+from runner.engine.world import Growth
+from runner.market.bar import SECOND
 
-FILLED_LATER = ("tallies", "last_day", "end")  # what is not known at the start
-
-
-def facts(path, journal, **more):
-    """Write the facts of a run that has ended, or (`ended=None`) has not."""
-    header = {name: value for name, value in journal.header.items() if name not in FILLED_LATER}
-    ended = more.pop("ended", journal.header["end"])
-    runs = [{"started": header["start"], "ended": ended, "why": "finished", "version": "0", "code": ""}]
-    values = {"header": header | {"mode": "paper"} | more, "runs": runs}
-    if ended:
-        values["tallies"] = journal.header["tallies"]
-    store = LiveJournal(path)
-    store.note(**{name: json.dumps(value) for name, value in values.items()})
-    store.close()
+FAST = (
+    1000  # looks of the run are so many times as seldom, and its waits are said to be so many times as short
+)
 
 
-def paper(ready, path, **more):
-    """A whole paper run of `ready`; its journal."""
-    journal = live(ready, path)
-    facts(path, journal, **more)
-    return journal
+class Scripted:
+    """Time passes only while somebody waits. `sets`: (real ns since the start, ns by which the clock is then set);
+    `stop`: what the clock shows when the process ends."""
+
+    jumps = False
+    speed = float(FAST)
+
+    def __init__(self, start, stop=None, sets=()):
+        self.real, self.start, self.stop = 0, start, stop
+        self.sets = sorted(sets)
+
+    def now(self):
+        return self.start + self.real + sum(by for at, by in self.sets if at <= self.real)
+
+    def wait_until(self, instant):
+        while (now := self.now()) < instant:
+            if self.stop is not None and now >= self.stop:
+                return False
+            coming = [at - self.real for at, _ in self.sets if at > self.real]
+            self.real += min(instant - now, *coming) if coming else instant - now
+        return self.stop is None or self.now() < self.stop
 
 
-def cut_short(ready, path, inputs, **more):
-    """A paper run that is killed after some inputs."""
-    backtest = assemble.run_backtest(ready)
+class Wire:
+    """Bars as they come over a wire: each at its end, to whoever listens then."""
+
+    name = "wire"
+
+    def __init__(self, bars, clock):
+        self.clock = clock
+        self.replay = Replay(bars, clock.now() + 1)
+
+    def poll(self, instant):
+        return self.replay.until(self.clock.now())
+
+    def close(self):
+        pass
+
+
+def run(
+    ready,
+    path,
+    clock,
+    begin,
+    *,
+    history=None,
+    sources=None,
+    late_after=60,
+    bar_wait=2,
+    journal=None,
+    copies=False,
+):
+    """The run of `ready`'s bars on `clock`, from the journal at `path` or anew. Returns its journal and its columns."""
+    program, days = ready.program, ready.calendar
+    history = ready.history if history is None else history
+    day = days.day_of(begin)
+    past = live_start.past_bars(program, history, days, day, begin)
+    lay_out = lambda day: live_day.lay_out(program, ready.history, days, day)  # noqa: E731
+    started = live_start.start(program, days, lay_out(day), past, begin)
+    spec, shares = program.spec, {}
+    grid = BarGrid(days, live_day.steps(program), spec.data.extended_hours)
+    told = [PastBars(program, history, days, day), *(sources or [Wire(ready.prepared.bars, clock)])]
+    feed = LiveFeed(
+        told, grid, clock, FeedSettings(bar_wait=bar_wait / FAST), begin, shares=shares, copies=copies
+    )
+    log = journal or LiveJournal(path)
+    log.use_texts(started.rules.texts)
+    instants = LiveInstants(
+        program, days, lay_out, feed, clock, started.store, lambda: False, ready.prepared.last_day, log,
+        newest=live_start.newest_of(past), late_after=late_after / FAST, shares=shares,
+    )  # fmt: skip
+    loop = Loop(
+        started.world, instants, Growth(compiled=False), SimulatedBroker(started.world), log, ahead=True
+    )
     try:
-        live(ready, path, stop_after=inputs)
-    except Stopped:
-        facts(path, backtest.journal, ended=None, **more)
-        return
-    raise AssertionError("it came to its end")
+        loop.run()
+        found = log.finished(assemble.header(ready, started.world), started.rules.texts)
+        return found, [column.copy() for column in started.store.values]
+    finally:
+        log.close()
+
+
+def minutes(first, closes, day="Mon", symbol="A"):
+    """Bars of a minute from `first` (HH:MM, an end) on, with their closes, as `tests/engine/tiny.py` reads them."""
+    hour, minute = map(int, first.split(":"))
+    lines, before = [], closes[0]
+    for i, close in enumerate(closes):
+        at = hour * 60 + minute + i
+        head = f"{symbol}@{day} {at // 60:02d}:{at % 60:02d}"
+        lines.append(f"{head} {before} {max(before, close)} {min(before, close)} {close}")
+        before = close
+    return "; ".join(lines)
+
+
+def seconds(count):
+    return count * SECOND

@@ -103,6 +103,7 @@ class Core:
     def commit(self, always: bool = False) -> None:
         """One transaction for what has happened; its news go out when it is done."""
         changes, passing = self.book.taken()
+        changes.news, passing = self._scrubbed(changes.news), self._scrubbed(passing)
         if changes or always:
             last = UNNUMBERED if self.row.last is None else self.row.last
             changes.facts = {
@@ -120,6 +121,11 @@ class Core:
                 raise
         for one in (*passing, *changes.news):
             self.news.put(one)
+
+    def _scrubbed(self, found: list[News]) -> list[News]:
+        """News whose texts, which may be the gateway's, hold no credential."""
+        scrub = self.credentials.scrub
+        return [msgspec.structs.replace(one, text=scrub(one.text)) if one.text else one for one in found]
 
     def say(self, kind: str, text: str) -> None:
         """News that a restart forgets, at once."""

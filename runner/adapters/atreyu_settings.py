@@ -5,6 +5,7 @@ Whatever the protocol sheet marks as inferred is a setting here, with the sheet'
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Literal, Protocol
 
@@ -53,13 +54,16 @@ class AtreyuSettings(msgspec.Struct, frozen=True, kw_only=True):
     )
 
 
+LONG = 6  # letters of a name that is hardly part of another word
+
+
 class Credentials:
-    """User name and password; shown nowhere."""
+    """User name and password; shown nowhere. `names`: what else is not written down, such as the client id."""
 
-    __slots__ = ("_password", "_username")
+    __slots__ = ("_names", "_password", "_username")
 
-    def __init__(self, username: str, password: str) -> None:
-        self._username, self._password = username, password
+    def __init__(self, username: str, password: str, names: tuple[str, ...] = ()) -> None:
+        self._username, self._password, self._names = username, password, names
 
     def __repr__(self) -> str:
         return "Credentials(...)"
@@ -73,9 +77,13 @@ class Credentials:
 
     def scrub(self, text: str) -> str:
         """A text of the gateway's without what must not be written down."""
-        for secret in (self._password, self._username):
-            if secret:
-                text = text.replace(secret, "***")
+        if self._password:
+            text = text.replace(self._password, "***")
+        for name in (self._username, *self._names):
+            if len(name) >= LONG:
+                text = text.replace(name, "***")
+            elif name:  # a short one may be part of many other words
+                text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])", "***", text)
         return text
 
 
@@ -116,8 +124,10 @@ def from_environment(
     if found.get("locate_required", "Y") not in ("Y", "N"):
         problems.append("ATREYU_LOCATE_RQD is neither Y nor N")
     username, password = found.pop("username", None), found.pop("password", None)
-    both = username is not None and password is not None
-    return found, Credentials(str(username), str(password)) if both else None, problems
+    if username is None or password is None:
+        return found, None, problems
+    names = (str(found["client_id"]),) if "client_id" in found else ()
+    return found, Credentials(str(username), str(password), names), problems
 
 
 class Hours(Protocol):

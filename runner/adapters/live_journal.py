@@ -11,8 +11,9 @@ from __future__ import annotations
 import fcntl
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -92,6 +93,7 @@ class LiveJournal:
         )  # records that the engine makes again before it makes new ones
         self._texts: list[str] = []
         self._agreed = 0  # texts of this run that are stored
+        self._numbers: dict[str, np.ndarray] = {}
 
     def _newest_epoch(self) -> Any:
         return self._db.execute(
@@ -158,9 +160,15 @@ class LiveJournal:
             raise Diverged(f"{self.path.name} has no order {number}")
         return bytes(row[0])
 
-    def begin(self, opening: bytes, orders: dict[int, bytes]) -> None:
-        """Begin a new epoch after everything that was taken; all of it is durable when this returns. The states of all but
-        the newest epochs are let go."""
+    def orders(self) -> dict[int, bytes]:
+        """All orders as they stood when the newest epoch began, by number."""
+        return dict(self._db.execute("SELECT number, row FROM orders"))
+
+    def begin(
+        self, opening: bytes, orders: dict[int, bytes], facts: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """Begin a new epoch after everything that was taken, with facts that hold from then on; all of it is durable when
+        this returns. The states of all but the newest epochs are let go."""
         self._begin()
         self._do(
             lambda: self._db.execute(
@@ -169,6 +177,7 @@ class LiveJournal:
             )
         )
         self._do(lambda: self._db.executemany("INSERT OR REPLACE INTO orders VALUES (?, ?)", orders.items()))
+        self._do(lambda: self._db.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts.items()))
         self._do(
             lambda: self._db.execute(
                 "UPDATE epochs SET state = NULL WHERE state IS NOT NULL AND serial <= "
@@ -189,11 +198,25 @@ class LiveJournal:
         """The run's text table, which may grow while the run lasts: it is stored before the records that name it."""
         self._texts = texts
 
+    def use_numbers(self, symbols: Sequence[int], rules: Sequence[int]) -> None:
+        """The journal's own number of each symbol and rule of this run: those of its header, which keeps the ones that a
+        document had before it was changed."""
+        self._numbers = {"symbol": np.array(symbols, np.int64), "rule": np.array(rules, np.int64)}
+
     def append(self, records: np.ndarray, marks: np.ndarray) -> None:
         """Take rows that the engine made; while the past is heard they must be the rows that it left."""
         self._keep_texts()
+        records = self._numbered(records)
         self._made += self._keep("records", records, self._made, self._records)
         self._marked += self._keep("marks", marks, self._marked, self._marks)
+
+    def _numbered(self, records: np.ndarray) -> np.ndarray:
+        for name, numbers in self._numbers.items():
+            found = records[name] >= 0
+            if np.any(numbers != np.arange(len(numbers))) and np.any(found):
+                records = records.copy()
+                records[name][found] = numbers[records[name][found]]
+        return records
 
     def _keep(self, table: str, rows: np.ndarray, made: int, stored: int) -> int:
         new = [rows[i].tobytes() for i in range(len(rows))]

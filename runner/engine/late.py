@@ -111,8 +111,7 @@ class Late:
             self._opened = False
             yield from _release(world, k)
         for (r, s), time in owed.items():
-            record(world, k, events.RAN_LATE, s, r, 0).good_till = time
-            yield from _run(world, k, r, s)
+            yield from _run(world, k, r, s, time)
         yield from _exits(world, k)
 
 
@@ -134,10 +133,10 @@ def _release(world: World, k: int) -> Iterator[tuple[int, int]]:
                 yield state.SUBMIT, o
 
 
-def _run(world: World, k: int, r: int, s: int) -> Iterator[tuple[int, int]]:
-    """The steps of rule `r` for symbol `s`, without what enters."""
+def _run(world: World, k: int, r: int, s: int, time: int) -> Iterator[tuple[int, int]]:
+    """The steps of rule `r`, which fired for symbol `s` at `time`, without what enters."""
     rule = world.rules[r]
-    sent = refused = unknown = False
+    sent = refused = unknown = ran = False
     for i in range(rule.step_lo, rule.step_hi):
         code = decide.begin(world, k, r, s, i)
         if code == decide.ABSENT:
@@ -149,6 +148,9 @@ def _run(world: World, k: int, r: int, s: int) -> Iterator[tuple[int, int]]:
             if world.steps[i].action in NEVER_LATE or not _reduces(world, j):
                 record(world, k, events.SKIPPED, world.wanted[j].symbol, r, 0).code = refusals.TOO_LATE
                 continue
+            if not ran:
+                ran = True
+                record(world, k, events.RAN_LATE, s, r, 0).good_till = time
             intent = world.wanted[j].intent
             o = act(world, k, r, i, j)
             if o > 0:

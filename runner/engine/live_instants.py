@@ -89,19 +89,28 @@ class LiveInstants:
         self._worked = False
         self._between: tuple[int, Instant] | None = None
         self._owes = False  # the newest instant was missed, and none was in time since
+        self._announced: list[Notice] = []  # what the first instant of an epoch says that is in time
         self.resting: Callable[[World], bool] = lambda world: True
 
     def state(self) -> dict[str, Any]:
         """How far it has come, as plain values."""
         newest = [list(bar) for bar in self._newest.values()]
         done = [self._done, self._worked]
-        return {"latest": self.latest, "k": self._k, "newest": newest, "done": done, "shares": self.shares}
+        return {
+            "latest": self.latest,
+            "k": self._k,
+            "newest": newest,
+            "done": done,
+            "shares": self.shares,
+            "announced": [list(one) for one in self._announced],
+        }
 
     def restore(self, kept: dict[str, Any]) -> None:
         """Go on from there; the day is laid out anew."""
         self.latest, self._k, (self._done, self._worked) = kept["latest"], kept["k"], kept["done"]
         self._newest = {values[0]: LiveBar(*values) for values in kept["newest"]}
         self.shares.update(kept["shares"])
+        self._announced = [Notice(*one) for one in kept["announced"]]
 
     def next(self, world: World) -> int:
         """Wait for the next instant; see ports.Instants. After a restart the instants of the past come first, at once."""
@@ -113,6 +122,7 @@ class LiveInstants:
                 self._begin_anew(Hole(*entry[1:]))
             elif entry[0] == INSTANT:
                 self.notices = [Notice(*one) for one in entry[3]] if len(entry) > 3 else []
+                self._announced = [] if self.notices else self._announced
                 return self._put(world, INSTANT_ROW(*entry[1]), [LiveBar(*bar) for bar in entry[2]])
             else:
                 raise Diverged(f"the log has {entry[0]} between two instants")
@@ -141,7 +151,7 @@ class LiveInstants:
             self._at += 1
             self._done = row.time
             ends = bool(self._ahead and self._ahead[0].until <= row.time)
-            if bars or ends or not for_bars_only(row) or (self._desk.waiting() and not late):
+            if bars or ends or not for_bars_only(row) or (self._told() and not late):
                 return self._new(world, row, bars)
         return -1
 
@@ -166,7 +176,10 @@ class LiveInstants:
         return -1
 
     def _calls(self) -> bool:
-        return self._waiting() or self._desk.waiting()
+        return self._waiting() or self._told()
+
+    def _told(self) -> bool:
+        return bool(self._announced) or self._desk.waiting()
 
     def _resume(self) -> list[LiveBar]:
         """The past is over. What the feed knows of the bars since; at a first start, those before it."""
@@ -208,7 +221,8 @@ class LiveInstants:
             if hole.anew:  # what came before it is forgotten
                 bars = [b for b in bars if self._symbols[b.symbol] != hole.symbol or b.end > hole.until]
         if not row.flags & INSTANT_MISSED:  # what is said waits for an instant that is in time
-            self.notices = self._desk.take(row.time)
+            self.notices = [*self._announced, *self._desk.take(row.time)]
+            self._announced = []
         self._stopped = any(notice.kind == STOPPED for notice in self.notices)
         said = [list(notice) for notice in self.notices]
         self._log.write([INSTANT, list(row), [list(bar) for bar in bars], said])  # type: ignore[call-overload]

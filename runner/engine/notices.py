@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from runner.engine import state, targets
-from runner.engine.book import record
+from runner.engine.book import end_order, record
 from runner.engine.decide import want_out
 from runner.engine.margins import is_open
 from runner.engine.ports import Notice
 from runner.engine.send import act, ask_cancel
 from runner.engine.surplus import leaves
 from runner.market import events
-from runner.market.order import DELISTING, QUEUED, UNASKED, WORKING
+from runner.market.order import CANCEL, CANCELLED, DELISTING, QUEUED, UNASKED, WORKING
 
 Asked = tuple[int, int]
 Taker = Callable[[Any, int, Notice, list[str]], Iterable[Asked]]
@@ -95,7 +95,21 @@ def hear(w: Any, k: int, notice: Notice, texts: list[str]) -> Iterator[Asked]:
     yield from ()
 
 
+def begin_epoch(w: Any, k: int, notice: Notice, texts: list[str]) -> Iterator[Asked]:
+    """Another document goes on with the run: what it has no rule for is cancelled (engine/carry_over)."""
+    note(w, k, notice, texts)
+    for o in list(w.working[: w.counters[0].working]):
+        order = w.orders[o]
+        if order.pending != CANCEL:
+            continue
+        if order.state == QUEUED:
+            end_order(w, k, o, CANCELLED, events.CANCELLED)
+        else:
+            yield state.WITHDRAW, o
+
+
 TAKERS: dict[int, Taker] = {
+    events.EPOCH: begin_epoch,
     events.PAUSED: pause,
     events.RESUMED: resume,
     events.FLATTEN: flatten,

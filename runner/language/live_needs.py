@@ -12,6 +12,11 @@ def lacking(spec: Spec) -> list[Fault]:
     if spec.brokerage != "atreyu":
         message = f"--live trades through Atreyu's gateway, and the brokerage is {spec.brokerage}"
         found.append(Fault(("brokerage", "name"), message, "write brokerage: atreyu, or start with --paper"))
+    elif spec.settings["when_closed"] == "market_on_open":
+        message = "a market order decided while the market is closed becomes a market-on-open order, which the gateway does not take"
+        found.append(
+            Fault(("brokerage", "when_closed"), message, "write brokerage: {..., when_closed: queue}")
+        )
     if spec.live.cash is None:
         message = "--live needs the account's cash, which the gateway does not say"
         found.append(Fault(("live", "initial"), message, "write live: {initial: {cash: 100000}}"))

@@ -90,6 +90,7 @@ MISMATCH = 64
 OPENING_CASH, OPENING_POSITION, DEPOSIT, WITHDRAWAL, CASH_SYNCED, ADOPTED = 80, 81, 82, 83, 84, 85
 PAUSED, RESUMED, FLATTEN, CANCEL_ALL, STOPPED, SILENT, HEARD, TOLD = 70, 71, 72, 73, 74, 75, 76, 77
 MISSED, RAN_LATE, NOT_SENT, HOLE, BARS_LOST = 86, 87, 88, 89, 90
+EPOCH = 96
 
 RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     # INVALID is an order that was sent and turned down; REFUSED is one that never became an order.
@@ -205,6 +206,8 @@ RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     # symbol's columns begin anew; BARS_LOST are too few for that.
     HOLE: ("hole", ("symbol", "quantity", "good_till")),
     BARS_LOST: ("bars_lost", ("symbol", "quantity", "good_till")),
+    # The run goes on with another document, or from another state: `text` says who took it, and what changed.
+    EPOCH: ("epoch", ("text",)),
 }
 
 # Bits of `flags` in a SUBMITTED or INVALID record.

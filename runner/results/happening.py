@@ -26,6 +26,7 @@ TOLD = {
         events.STOPPED,
         events.SILENT,
         events.HEARD,
+        events.EPOCH,
     ),
 }
 ORDERS = {events.QUEUED, events.SUBMITTED, events.INVALID}

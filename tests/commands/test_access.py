@@ -84,6 +84,17 @@ def test_a_document_that_cannot_run_live(tmp_path: Path):
     )
 
 
+def test_orders_that_the_gateway_does_not_take(tmp_path: Path):
+    """LEAN's conventions make market-on-open orders of what is decided after the close."""
+    text = LONG.replace("universe", "brokerage: {name: atreyu, conventions: lean}\nuniverse")
+    done = started(tmp_path, text, "--live", **GATEWAY)
+    assert done.returncode == 1
+    assert done.stdout == (
+        "small.yaml:3:12: a market order decided while the market is closed becomes a market-on-open order, which the "
+        "gateway does not take\n    write brokerage: {..., when_closed: queue}\n"
+    )
+
+
 def test_a_short_seller_without_mpid_is_told_before_the_start(tmp_path: Path):
     done = started(tmp_path, SHORT, "--live", **GATEWAY, ATREYU_LOCATE_RQD="N")
     assert (done.returncode, done.stderr) == (1, "")

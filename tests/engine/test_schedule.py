@@ -205,3 +205,21 @@ def test_every_row_and_every_moment_has_its_place(bar_ends, moments, sampling):
     last = max((t for ends in bar_ends for t in ends.tolist()), default=None)
     known = [(t, r) for r, ends in enumerate(moments) for t in ends.tolist() if last is None or t <= last]
     assert fired == sorted(known)
+
+
+def test_an_instant_of_a_day_without_a_session():
+    """What is heard on a Sunday has an instant of its own: no bars, no moments, the sessions around it."""
+    from runner.engine.live_day import row_at
+    from runner.language.source import load
+    from runner.language.validate import understand
+
+    text = (
+        "version: 1\nname: a\nuniverse: {symbols: [IBM]}\ndata: {source: embedded}\n"
+        "rules: [{name: r, when: close > 5, buy: 1}]\n"
+    )
+    program, problems = understand(load(text, "a.yaml"))
+    assert not problems
+    row = row_at(program, CALENDAR, at("2013-10-06", "15:00"))
+    assert (row.day, row.time) == (MONDAY - 1, at("2013-10-06", "15:00"))
+    assert (row.bar_lo, row.bar_hi, row.moment_lo, row.moment_hi) == (0, 0, 0, 0)
+    assert row.next_open == at("2013-10-07", "09:30")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -40,19 +40,17 @@ def merged(
     past: Mapping[str, Bars],
     folder: Path,
     environment: Mapping[str, str],
+    shares: dict[str, float],
+    before: Source,
     parts: ExitStack,
-    sources: Sequence[Source] = (),
-    known: Source | None = None,
-    shares: dict[str, float] | None = None,
 ) -> LiveFeed:
-    """One feed over `sources`, or over those that the document names. `parts` closes what is opened. `known`: a source of
-    the time before the start; `shares`: split factors, which somebody keeps up to date. Raises `DataFault` when a source
-    cannot be had."""
+    """The feeds that the document names as one, after `before`, which knows the past. `shares`: split factor of each
+    symbol, moved by others; `parts` closes what is opened. Raises `DataFault` when one cannot be had."""
     spec = program.spec
     steps = live_day.steps(program)
     grid = BarGrid(days, steps, spec.data.extended_hours, spec.settings["data.daily_end"] == "midnight")
-    made = [*([] if known is None else [known]), *sources]
-    for feed in () if sources else spec.data.live:
+    made = [before]
+    for feed in spec.data.live:
         source = _source(feed, steps, clock, folder, environment)
         parts.callback(source.close)
         made.append(source)

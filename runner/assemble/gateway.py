@@ -5,35 +5,36 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
+from runner.adapters.atreyu import Atreyu, LogonRefused
+from runner.adapters.atreyu_news import News
+from runner.adapters.atreyu_settings import AtreyuSettings, CalendarHours, Hours, from_environment
+from runner.adapters.atreyu_store import SqliteStore, StoreFault
 from runner.adapters.clocks import WallClock
 from runner.adapters.coverage import DataFault
+from runner.adapters.gateway import Gateway
 from runner.adapters.live_journal import LiveJournal
+from runner.assemble.deployment import Deployment
+from runner.engine.state import World
+from runner.language.spec import Spec
 from runner.market.calendar import Calendar
 from runner.market.settings import settings_row
 
-if TYPE_CHECKING:
-    from runner.adapters.gateway import Gateway
-    from runner.assemble.deployment import Deployment
-
+STORE = "atreyu.db"
 FIRST = 20  # letters and digits of an order's name
 
 
-def connect(
-    deployment: Deployment,
-    journal: LiveJournal,
-    world: Any,
-    days: Calendar,
-    hours: Any = None,
-    late: Callable[[int], bool] = lambda number: False,
-) -> tuple[Gateway, Callable[[], None]]:
-    """Log on, and make a broker of the client; the second value ends it. `late`: see `adapters/gateway`. Raises `DataFault` when that cannot be."""
-    from runner.adapters.atreyu import Atreyu, LogonRefused
-    from runner.adapters.atreyu_settings import AtreyuSettings, CalendarHours, from_environment
-    from runner.adapters.atreyu_store import SqliteStore, StoreFault
-    from runner.adapters.gateway import Gateway
+class Link(NamedTuple):
+    """The client, logged on. `run`: what its orders' names are made of."""
 
+    client: Atreyu
+    clock: WallClock
+    run: str
+
+
+def connect(deployment: Deployment, journal: LiveJournal, days: Calendar, hours: Hours | None = None) -> Link:
+    """Log on. Raises `DataFault` when that cannot be."""
     spec = deployment.program.spec
     found, credentials, problems = from_environment(deployment.environment)
     if problems or credentials is None:
@@ -46,25 +47,35 @@ def connect(
     account = settings_row(spec.settings, spec.account, spec.data.prices, spec.resident)
     clock = WallClock()
     try:
-        store = SqliteStore(deployment.state / "atreyu.db")
+        store = SqliteStore(deployment.state / STORE)
         client = Atreyu(
             AtreyuSettings(**names), credentials, store, clock, hours or CalendarHours(days), account
         )
         client.start()
     except (StoreFault, LogonRefused) as fault:
         raise DataFault(f"the gateway: {fault}") from fault
-    made = Gateway(
+    return Link(client, clock, run)
+
+
+def broker(
+    link: Link, spec: Spec, world: World, late: Callable[[int], bool], said: Callable[[str], None]
+) -> Gateway:
+    """The engine's broker over the client. `late`: whether an order that a stop cut off is too old to be sent."""
+
+    def tell(one: News) -> None:
+        said(f"gateway: {one.kind.replace('_', ' ')}" + (f": {one.text}" if one.text else ""))
+
+    return Gateway(
         world,
         spec.symbols,
-        client,
-        lambda number: name_of(run, number),
-        lambda: clock.elapsed() / 1e9,
-        set(client.snapshot().orders),
-        lambda one: None,
+        link.client,
+        lambda number: name_of(link.run, number),
+        lambda: link.clock.elapsed() / 1e9,
+        set(link.client.snapshot().orders),
+        tell,
         spec.live.fill_wait,
         late,
     )
-    return made, client.stop
 
 
 def name_of(run: str, number: int) -> str:

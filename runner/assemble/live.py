@@ -5,24 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from runner.adapters import lenders
-from runner.adapters.clocks import ReplayClock, WallClock, replay_clock
-from runner.adapters.coverage import DataFault, day_text
+from runner.adapters.clocks import ReplayClock
+from runner.adapters.coverage import DataFault
 from runner.adapters.desk import Desk
-from runner.adapters.feed_past import PastBars
 from runner.adapters.live_journal import LiveJournal
 from runner.adapters.partial import Partial
-from runner.adapters.replay import Replay
 from runner.adapters.simulated import SimulatedBroker
 from runner.adapters.telling import Telling
-from runner.assemble import feeds, headers, starts
-from runner.assemble import gateway as gateways
+from runner.assemble import account, headers, outside, starts
 from runner.assemble.deployment import LIVE, Deployment, Rehearsed
 from runner.assemble.past import history_of
-from runner.assemble.span import Span, span
-from runner.engine import late, live_day, live_start, prepare
+from runner.assemble.span import span
+from runner.engine import live_day, live_start
 from runner.engine.compaction import MOST_INPUTS, Compaction, Part
+from runner.engine.late import too_late
 from runner.engine.live_instants import LiveInstants
 from runner.engine.loop import Loop
 from runner.engine.ports import BarFeed, Broker, Clock, History, Lender, Progress
@@ -30,6 +29,9 @@ from runner.engine.recorded import RecordedBroker
 from runner.engine.state import World
 from runner.engine.world import Growth, tallies
 from runner.market.bar import Bars
+
+if TYPE_CHECKING:
+    from runner.assemble.gateway import Link
 
 JOURNAL = "journal.db"
 
@@ -79,44 +81,41 @@ class LiveRun:
         self.started = live_start.start(program, days, self._day(begun.day), past, begun.begin)
         world, texts = self.started.world, self.started.rules.texts
         journal.use_texts(texts)
-        self.clock, feed = self._outside(past, parts)
-        waiting, broker = self._broker(world, parts)
+        shares: dict[str, float] = {}
+        self.clock, feed = self._outside(past, shares, parts)
+        late = program.spec.live.late_after + program.spec.live.bar_wait
+        link = self._connect(parts) if deployment.mode == LIVE else None
+        waiting, broker = self._broker(link, world, late)
         self.instants = LiveInstants(
-            program,
-            days,
-            self._day,
-            feed,
-            self.clock,
-            self.started.store,
-            waiting,
-            begun.until,
-            journal,
-            self.desk,
-            newest=live_start.newest_of(past),
-            late_after=program.spec.live.late_after + program.spec.live.bar_wait,
-            shares=self._shares,
-        )
+            program, days, self._day, feed, self.clock, self.started.store, waiting, begun.until, journal, self.desk,
+            newest=live_start.newest_of(past), late_after=late, shares=shares,
+        )  # fmt: skip
         kept: dict[str, Part] = {"columns": self.started.store, "instants": self.instants}
         if isinstance(broker, RecordedBroker):
             kept["broker"] = broker
         self._epochs = Compaction(journal, world, texts, kept, days)
-        self._epochs.resume()
+        account.limit(deployment, world)
+        notes = []
+        if not self._epochs.resume():
+            client = link.client if link is not None else None
+            notes = account.begin(deployment, journal, world, begun.begin, client)
         self.instants.resting = self._rest
         spec = program.spec
         names = list(spec.symbols), [rule.name for rule in spec.rules], texts
         told = Telling(journal, self._said, *names, journal.again)
         self.loop = Loop(world, self.instants, Growth(compiled=False), broker, told, ahead=True, texts=texts)
         if not self.resumed:
-            self._note()
+            self._note(notes)
         starts.started(journal)
 
-    def _note(self) -> None:
-        """Write down what the run is, before its first input."""
+    def _note(self, notes: list[str]) -> None:
+        """Write down what the run is; `notes`: what is to be known of its account."""
         deployment, begun = self.deployment, self.span
         header = headers.live(
             deployment.program.spec, deployment.document, deployment.hashes, deployment.folder, self.history,
             deployment.mode, begun.begin, begun.day,
         )  # fmt: skip
+        header["data"]["notes"] += notes
         self.journal.note(
             begin=str(begun.begin),
             calendar=str(begun.calendar.first_day),
@@ -134,53 +133,31 @@ class LiveRun:
     def _day(self, day: int) -> live_day.Day:
         return live_day.lay_out(self.deployment.program, self.history, self.span.calendar, day, self.lender)
 
-    def _outside(self, past: dict[str, Bars], parts: ExitStack) -> tuple[Clock, BarFeed]:
-        """What time it is, and where bars come from."""
-        deployment, begun = self.deployment, self.span
+    def _outside(
+        self, past: dict[str, Bars], shares: dict[str, float], parts: ExitStack
+    ) -> tuple[Clock, BarFeed]:
         if self._rehearsed is not None:
             return self._rehearsed.clock, self._rehearsed.feed
-        if begun.replay is not None:
-            rows = self._rows(begun)
-            extended = deployment.program.spec.data.extended_hours
-            clock = replay_clock(
-                begun.begin,
-                begun.replay.speed,
-                lambda instant: begun.calendar.trading_from(instant, extended),
-            )
-            return clock, Replay(rows, begun.begin)
-        wall = WallClock()
-        known = PastBars(deployment.program, self.history, begun.calendar, begun.day)
-        return wall, feeds.merged(
-            deployment.program, begun.calendar, wall, wall.now(), past, deployment.folder,
-            deployment.environment, parts, known=known, shares=self._shares,
-        )  # fmt: skip
+        if self.span.replay is not None:
+            return outside.replaying(self.deployment.program.spec, self.history, self.span)
+        return outside.listening(self.deployment, self.history, self.span, past, shares, parts)
 
-    def _rows(self, begun: Span) -> dict[str, Bars]:
-        """The bars that are replayed."""
-        spec = self.deployment.program.spec
-        plan = spec.data
-        rows = {}
-        for symbol in spec.symbols:
-            resolution = prepare.resolution_of(spec, symbol)
-            rows[symbol] = self.history.bars(
-                symbol, resolution, begun.first, begun.last, plan.prices, plan.extended_hours
-            )
-        if not any(len(bars.end) for bars in rows.values()):
-            raise DataFault(
-                f"no bars of {', '.join(spec.symbols)} from {day_text(begun.first)} to {day_text(begun.last)}"
-            )
-        return rows
+    def _connect(self, parts: ExitStack) -> Link:
+        from runner.assemble.gateway import connect
 
-    def _broker(self, world: World, parts: ExitStack) -> tuple[Callable[[], bool], Broker]:
-        """Whether its news wait, and the broker."""
-        if self.deployment.mode != LIVE:
-            return (lambda: False), SimulatedBroker(world)
         hours = self._rehearsed.hours if self._rehearsed is not None else None
-        too_late = late.too_late(world, self.clock, self.deployment.program.spec.live.late_after)
-        made, close = gateways.connect(
-            self.deployment, self.journal, world, self.span.calendar, hours, too_late
-        )
-        parts.callback(close)
+        link = connect(self.deployment, self.journal, self.span.calendar, hours)
+        parts.callback(link.client.stop)
+        return link
+
+    def _broker(self, link: Link | None, world: World, late: float) -> tuple[Callable[[], bool], Broker]:
+        """Whether its news wait, and the broker."""
+        if link is None:
+            return (lambda: False), SimulatedBroker(world)
+        from runner.assemble.gateway import broker
+
+        spec = self.deployment.program.spec
+        made = broker(link, spec, world, too_late(world, self.clock, late), self._said)
         return made.waiting, RecordedBroker(made, self.journal)
 
     def _rest(self, world: World) -> bool:

@@ -42,7 +42,7 @@ rules:
   - {name: away, at: {after_open: 90m}, symbols: [SPY], cancel: low}
   - {name: flat, at: {before_close: 10m}, exit: position}
 backtest: {start: "2013-10-08", end: "2013-10-08", cash: 100000}
-live: {gateway: {through_zero: short}}
+live: {gateway: {through_zero: short}, initial: {cash: 100000}}
 """.replace("LEAN", str(SHARED / "lean-data"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING
 
 from runner.adapters.clocks import SimulatedClock
 from runner.adapters.dry_journal import DryJournal, Over
@@ -14,6 +15,9 @@ from runner.engine.ports import Broker, Hole, LiveBar, News
 from runner.engine.recorded import Diverged, RecordedBroker
 from runner.engine.state import World
 from runner.laws.admission import Admitted
+
+if TYPE_CHECKING:
+    from runner.assemble.gateway import Link
 
 
 class Silent:
@@ -68,7 +72,10 @@ class Hearing(LiveRun):
     def _written(self) -> DryJournal:
         return self._dry
 
-    def _broker(self, world: World, parts: ExitStack) -> tuple[Callable[[], bool], Broker]:
+    def _connect(self, parts: ExitStack) -> Link | None:
+        return None
+
+    def _broker(self, link: Link | None, world: World, late: float) -> tuple[Callable[[], bool], Broker]:
         if self.deployment.mode != LIVE:
-            return super()._broker(world, parts)
+            return super()._broker(link, world, late)
         return (lambda: False), RecordedBroker(Silent(), self.journal)

@@ -47,7 +47,6 @@ class LiveRun:
         self._said = said
         self.desk = Desk()
         self._rehearsed = rehearsed
-        self._shares: dict[str, float] = {}  # each symbol's split factor
         self._heard = False
         spec = deployment.program.spec
         if spec.universe.selections:
@@ -84,7 +83,7 @@ class LiveRun:
         shares: dict[str, float] = {}
         self.clock, feed = self._outside(past, shares, parts)
         late = program.spec.live.late_after + program.spec.live.bar_wait
-        link = self._connect(parts) if deployment.mode == LIVE else None
+        link = self._connect(parts)
         waiting, broker = self._broker(link, world, late)
         self.instants = LiveInstants(
             program, days, self._day, feed, self.clock, self.started.store, waiting, begun.until, journal, self.desk,
@@ -142,7 +141,10 @@ class LiveRun:
             return outside.replaying(self.deployment.program.spec, self.history, self.span)
         return outside.listening(self.deployment, self.history, self.span, past, shares, parts)
 
-    def _connect(self, parts: ExitStack) -> Link:
+    def _connect(self, parts: ExitStack) -> Link | None:
+        """The gateway's client, of a live run."""
+        if self.deployment.mode != LIVE:
+            return None
         from runner.assemble.gateway import connect
 
         hours = self._rehearsed.hours if self._rehearsed is not None else None

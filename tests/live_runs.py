@@ -38,7 +38,9 @@ class Scripted:
             if self.stop is not None and now >= self.stop:
                 return False
             coming = [at - self.real for at, _ in self.sets if at > self.real]
-            self.real += min(instant - now, *coming) if coming else instant - now
+            if self.stop is not None:
+                coming.append(self.stop - now)
+            self.real += min([instant - now, *coming])
         return self.stop is None or self.now() < self.stop
 
 

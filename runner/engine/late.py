@@ -25,6 +25,7 @@ from runner.market.order import CALL, DELISTING, EXIT, PROTECT, QUEUED
 LEAVES = (EXIT, PROTECT, CALL, DELISTING)  # purposes of orders
 LEAVING = (state.EXIT, state.EXIT_EVERYTHING, state.CANCEL, state.CANCEL_ALL)
 NEVER_LATE = (state.ENTER, state.UPDATE, state.VIEW, state.REBALANCE)
+MAY_LEAVE = (*LEAVING, state.TARGET, state.TRADE)
 
 
 def missed(world: World, k: int) -> bool:
@@ -86,9 +87,7 @@ class Late:
         """Ask a rule that may leave something; one that can only enter is not asked, and its memory stays."""
         rule = world.rules[r]
         steps = [world.steps[i].action for i in range(rule.step_lo, rule.step_hi)]
-        if not any(action in LEAVING for action in steps) and not (
-            rule.moment and any(action not in NEVER_LATE for action in steps)
-        ):
+        if not any(action in (MAY_LEAVE if rule.moment else LEAVING) for action in steps):
             return
         n = walk.candidates(world, k, r)
         symbols = [rule.home] if rule.basket and n else list(world.candidates[:n])

@@ -132,7 +132,7 @@ class LiveInstants:
             return -1
         if self._ahead is None:
             before = self._resume()
-            if self._k < 0 and (before or self._ahead):
+            if self._k < 0:  # from here on nothing is lost without a word
                 return self._new(world, self._extra(self._clock.now(), INSTANT_MISSED), before)
         while not self._stopped:
             if self._at >= len(self._rows) and not self._next_day(world):

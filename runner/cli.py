@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 from runner import __version__
+from runner.commands import operators
 from runner.commands.journal import journal
 
 OUTSIDE, OURS, STOPPED, CUT_SHORT = 3, 70, 130, 141
@@ -115,6 +116,8 @@ def words() -> None:
     run diff BACKTEST LIVE        where two runs first part and why, orders side by side
     run journal check DIR         whether this version can go on from a live journal
     run report DIR                results of a live or paper run, also while it is at work
+    run status [NAME]             how a live or paper run stands
+    run pause|resume|flatten|stop [NAME] --why TEXT
 
     Exit codes: 0 fine, 1 mistakes in the document, 2 wrong usage, 3 a failure outside (data), 70 a fault of
     the runner.
@@ -234,7 +237,8 @@ def diff(first: str, second: str, form: str) -> int:
     return tell(first, second, form)
 
 
-words.add_command(journal)
+for word in (journal, *operators.WORDS):
+    words.add_command(word)
 
 
 def main(args: list[str] | None = None) -> None:

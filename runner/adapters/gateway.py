@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 from runner.adapters import atreyu_news as told
 from runner.adapters import atreyu_wire as wire
@@ -52,6 +52,9 @@ class Client(Protocol):
     def next_news(self, timeout: float = 0.0) -> told.News | None:
         """The next event."""
 
+    def health(self) -> Any:
+        """Counts of what happened to the connection."""
+
     def acknowledge(self, serial: int) -> None:
         """News up to `serial` are taken for good."""
 
@@ -77,7 +80,7 @@ class Gateway:
         self._world = world
         self._symbols = symbols
         self._client = client
-        self._name = name
+        self.name = name
         self._elapsed = elapsed
         self._placed = placed
         self._said = said
@@ -87,6 +90,12 @@ class Gateway:
         self._named = 0  # orders whose names are in there
         self._kept: deque[told.News] = deque()
         self._serial = self._acknowledged = 0
+
+    def connection(self) -> dict[str, Any]:
+        """Whether the gateway is there, and what happened to the connection since the start."""
+        found = self._client.health()
+        names = ("connected", "logons", "refused_logons", "reconnects", "gaps", "malformed")
+        return {name: getattr(found, name) for name in names}
 
     def waiting(self) -> bool:
         """Whether news wait to be booked."""
@@ -98,7 +107,7 @@ class Gateway:
         """Place the order; one that the client knows from before a restart is waited for only."""
         number = admitted.order
         order = self._world.orders[number]
-        ref = self._name(number)
+        ref = self.name(number)
         if ref not in self._placed:
             if self._late(number):
                 yield News(events.NOT_SENT, number)
@@ -121,7 +130,7 @@ class Gateway:
     def replace(self, order: int) -> Iterator[News]:
         """Ask for the change that the order waits for. Asked again after a restart, a change that has been answered is
         not asked for, and one that is on its way is waited for only."""
-        row, ref = self._world.orders[order], self._name(order)
+        row, ref = self._world.orders[order], self.name(order)
         yield from self._told_of(ref)
         if row.pending != CHANGE:
             return
@@ -139,7 +148,7 @@ class Gateway:
 
     def withdraw(self, order: int) -> Iterator[News]:
         """Ask for the order's end, as `replace` asks for a change."""
-        row, ref = self._world.orders[order], self._name(order)
+        row, ref = self._world.orders[order], self.name(order)
         yield from self._told_of(ref)
         if row.pending != CANCEL:
             return
@@ -166,7 +175,7 @@ class Gateway:
         """The number of the order of this name; 0 when it is none of this run's."""
         while self._named < self._world.counters[0].orders:
             self._named += 1
-            self._numbers[self._name(self._named)] = self._named
+            self._numbers[self.name(self._named)] = self._named
         return self._numbers.get(ref, 0)
 
     def _told_of(self, ref: str) -> Iterator[News]:
@@ -181,7 +190,7 @@ class Gateway:
     def _wait(self, number: int, answered: Callable[[told.News], bool]) -> Iterator[News]:
         """News of one order until it has ended, is `answered`, or time is up; others keep their place."""
         until = self._elapsed() + self._fill_wait
-        ref = self._name(number)
+        ref = self.name(number)
         yield from self._told_of(ref)
         while self._world.orders[number].state == WORKING and (left := until - self._elapsed()) > 0:
             one = self._client.next_news(min(left, 0.05))

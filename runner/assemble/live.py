@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runner.adapters import lenders
 from runner.adapters.clocks import ReplayClock
@@ -24,10 +24,11 @@ from runner.engine.compaction import MOST_INPUTS, Compaction, Part
 from runner.engine.late import too_late
 from runner.engine.live_instants import LiveInstants
 from runner.engine.loop import Loop
-from runner.engine.ports import BarFeed, Broker, Clock, History, Lender, Progress
+from runner.engine.ports import BarFeed, Broker, Clock, History, Lender, Notice, Progress
 from runner.engine.recorded import RecordedBroker
 from runner.engine.state import World
 from runner.engine.world import Growth, tallies
+from runner.market import events
 from runner.market.bar import Bars
 
 if TYPE_CHECKING:
@@ -38,14 +39,22 @@ JOURNAL = "journal.db"
 
 class LiveRun:
     """A run that is open. `resumed`: it goes on from a journal; `close` lets go of everything, however it ended.
-    `said` is told what happens, line by line."""
+    `said` is told what happens, line by line. `order_id` makes an order's name at the broker from its number, `connection` tells of
+    the gateway: nothing on paper."""
 
     def __init__(
-        self, deployment: Deployment, said: Callable[[str], None], rehearsed: Rehearsed | None = None
+        self,
+        deployment: Deployment,
+        said: Callable[[str], None],
+        rehearsed: Rehearsed | None = None,
+        desk: Desk | None = None,
     ) -> None:
         self.deployment = deployment
         self._said = said
-        self.desk = Desk()
+        self.desk = desk or Desk()
+        self._told = False
+        self.order_id: Callable[[int], str] = lambda number: ""
+        self.connection: Callable[[], dict[str, Any] | None] = lambda: None
         self._rehearsed = rehearsed
         self._heard = False
         spec = deployment.program.spec
@@ -160,6 +169,7 @@ class LiveRun:
 
         spec = self.deployment.program.spec
         made = broker(link, spec, world, too_late(world, self.clock, late), self._said)
+        self.order_id, self.connection = made.name, made.connection
         return made.waiting, RecordedBroker(made, self.journal)
 
     def _rest(self, world: World) -> bool:
@@ -188,9 +198,15 @@ class LiveRun:
         self.journal.note(tallies=json.dumps(found))
         starts.ended(self.journal, why or "finished")
 
-    def stop(self) -> None:
-        """From another thread or a signal: end after the present instant."""
-        self.clock.stop()
+    def stop(self, why: str) -> None:
+        """From another thread or a signal: end after the present instant, in the journal as said by `why`. Told twice, it
+        waits for nothing any more."""
+        if self._told:
+            self.clock.stop()
+        self._told = True
+        last = Notice(events.STOPPED, who=why)
+        cancel = self.deployment.program.spec.live.on_stop == "cancel"
+        self.desk.post(*((Notice(events.CANCEL_ALL, who=why), last) if cancel else (last,)))
 
     def close(self) -> None:
         """Let go of everything, in the opposite order."""

@@ -86,7 +86,7 @@ def _operate(
         return FINE
     output.check(out)
     output.page_wanted(page)
-    why = operating.operate(deployment, said, progress(stream))
-    said(f"stopped by {why}" if why else "the run is over")
+    stop = operating.operate(deployment, said, progress(stream))
+    said(f"stopped by {stop.why}" if stop.why else "the run is over")
     report(str(state), page=page, stream=stream)
-    return STOPPED.get(why, FINE)
+    return STOPPED.get(stop.why, FINE) if stop.signalled else FINE

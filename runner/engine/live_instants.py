@@ -55,7 +55,6 @@ class LiveInstants:
         until: int,
         log: InputLog,
         desk: Desk | None = None,
-        idle: Callable[[], None] = lambda: None,
         newest: Mapping[str, LiveBar] | None = None,
         late_after: float = 60.0,
         shares: dict[str, float] | None = None,
@@ -71,7 +70,7 @@ class LiveInstants:
         self._until = until
         self._log = log
         self._desk = desk or NoDesk()
-        self._idle = idle
+        self.idle: Callable[[], None] = lambda: None
         self._stopped = False
         self.notices: Sequence[Notice] = ()
         self._newest = dict(newest or {})
@@ -163,7 +162,7 @@ class LiveInstants:
         of an instant for them; 0 when the clock was told to stop."""
         speed = self._clock.speed
         while (now := self._clock.now()) < time:
-            self._idle()
+            self.idle()
             if self._calls():
                 return max(now, self.latest)
             if not self._clock.wait_until(time if self._clock.jumps else min(time, now + int(LOOK * speed))):

@@ -41,7 +41,7 @@ EVERY = 4096  # instants between two reports of progress
 
 class Loop:
     """Drives a world through its timeline. `ahead`: the journal is written before each act and after each instant,
-    not when the rows are full. `texts`: the run's, which grow with what notices say. `watch` sees the world after each
+    not when the rows are full. `texts`: the run's, which grow with what notices say. `watch` is called after each
     instant."""
 
     def __init__(
@@ -53,7 +53,6 @@ class Loop:
         journal: JournalWriter,
         ahead: bool = False,
         texts: list[str] | None = None,
-        watch: Callable[[World, int], None] = lambda world, k: None,
     ) -> None:
         self._world = world
         self._instants = instants
@@ -62,7 +61,7 @@ class Loop:
         self._journal = journal
         self._ahead = ahead
         self._texts = [] if texts is None else texts
-        self._watch = watch
+        self.watch: Callable[[World, int], None] = lambda world, k: None
         self._late = late.Late()
 
     def run(self, progress: Progress | None = None) -> None:
@@ -77,7 +76,7 @@ class Loop:
             self._instant(k)
             if self._ahead:
                 self._growth.drain(world, self._journal)
-            self._watch(world, k)
+            self.watch(world, k)
             if progress is not None and k % EVERY == 0:
                 progress.at(k, instants.total)
         self._growth.drain(world, self._journal)

@@ -188,7 +188,7 @@ def test_worked(case, tmp_path):
     found, desk = live(ready_for(case, tmp_path), tmp_path / "j.db", script)
     assert found == tiny.told(expected)
     assert not desk.waiting()
-    assert all(ticket.settled() and ticket.at for ticket in desk.tickets)
+    assert all(ticket.obeyed and ticket.at for ticket in desk.tickets)
 
 
 @pytest.mark.parametrize("case", RUNS)
@@ -252,7 +252,7 @@ def test_no_more_than_an_instant_holds():
     assert (ticket.settled(), ticket.at) == (False, 0)
     assert [notice.why for notice in desk.take(8)] == [str(MOST)]
     desk.done()
-    assert (ticket.settled(), ticket.at) == (True, 8)
+    assert (ticket.obeyed, ticket.at) == (True, 8)
     assert not desk.waiting()
 
 

@@ -11,7 +11,7 @@ from runner.market.bar import MINUTE
 from runner.market.money import money_text
 from runner.results import compare_said as said
 from runner.results.compare_bars import LATE, OTHER, BarDifference, BarsCompared
-from runner.results.compare_orders import Decisions, Difference, Pair, Told
+from runner.results.compare_orders import Decisions, Difference, Pair, Told, same_price
 from runner.results.sides import Event, Part
 from runner.results.times import moment
 
@@ -176,7 +176,7 @@ def _fills(found: Difference, pairs: list[Pair]) -> list[Cause]:
         a, b = ([e for e in one.fills if e.time <= found.time] for one in (pair.a, pair.b))
         shares = [sum(e.quantity for e in fills) for fills in (a, b)]
         worth = [sum(e.quantity * e.price for e in fills) for fills in (a, b)]
-        if shares[0] == shares[1] and worth[0] == worth[1]:
+        if shares[0] == shares[1] and same_price(worth[0], worth[1]):
             continue
         where = f"order {pair.a.line.order} of A, {pair.b.line.order} of B ({pair.a.symbol})"
         time = min(e.time for e in [*a, *b])

@@ -6,6 +6,7 @@ over is paired up to an hour apart, and differs in its time.
 
 from __future__ import annotations
 
+import math
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -146,11 +147,15 @@ def _pair(a: Told, b: Told, apart: bool) -> Pair:
                 decided, since = ["changes"], min(one.time for one in (x, y) if one is not None)
                 break
     outcome = [
-        name
-        for name in ("state", "filled", "price", "reason")
-        if getattr(a.line, name) != getattr(b.line, name)
+        name for name in ("state", "filled", "reason") if getattr(a.line, name) != getattr(b.line, name)
     ]
+    outcome += [] if same_price(a.line.price, b.line.price) else ["price"]
     return Pair(a, b, tuple(decided), since, tuple(outcome))
+
+
+def same_price(a: float, b: float) -> bool:
+    """Whether two averages are one price: that of several fills is known to the last digits but three."""
+    return math.isclose(a, b, rel_tol=1e-12)
 
 
 def _order(a: Told | None, b: Told | None) -> Difference:

@@ -145,7 +145,9 @@ def _became(pair: Pair) -> str:
     for one in (pair.a, pair.b):
         line = one.line
         got = f" {line.filled:+,} at {said.price(line.price)}" if line.filled else ""
-        ends.append(f"{line.state}{got}" + (f" ({REFUSALS[line.reason]})" if line.reason in REFUSALS else ""))
+        ends.append(
+            f"{line.state}{got}" + (f" ({REFUSALS.get(line.reason, line.reason)})" if line.reason else "")
+        )
     return f"{moment(pair.a.line.created)} {said.order(pair.a)}: {ends[0]} in A, {ends[1]} in B"
 
 

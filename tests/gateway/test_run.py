@@ -15,12 +15,16 @@ import zmq
 
 from runner import assemble
 from runner.adapters.clocks import SimulatedClock
+from runner.adapters.recorded_run import open_run
 from runner.adapters.replay import Replay
 from runner.assemble import live
 from runner.assemble.deployment import LIVE, Deployment, Rehearsed
 from runner.language.source import load
 from runner.language.validate import understand
 from runner.market import events
+from runner.operate.check_journal import check
+from runner.results.compare import compare
+from runner.results.sides import Side
 from tests.conftest import ROOT, SHARED
 from tests.gateway.adapter import Always
 from tests.gateway.stand_in import THERE
@@ -167,6 +171,22 @@ def test_the_same_orders(control, tmp_path, monkeypatch):
         assert one[3] == expected[3]
         assert abs(one[4] - expected[4]) <= 1
     agree(control, found, symbols)
+    assert_told(ready, tmp_path)
+
+
+def assert_told(ready, folder):
+    """`run diff` finds the same bars and the same orders, one by one; sizes part after a fill at another price."""
+    done = assemble.run_backtest(ready)
+    ours = Side(done.journal, done.bars, None, None, {})
+    kept = open_run(str(folder))
+    told = compare(ours, Side(kept.journal, kept.bars, None, kept.instants, kept.taken))
+    assert (told.bars.alike, told.bars.differences) == (780, [])
+    assert not told.decisions.only_a
+    assert not told.decisions.only_b
+    assert {one.fields for one in told.decisions.differences} <= {("quantity",)}
+    if told.reasons:
+        assert told.reasons[0].code == "fill_price"
+    assert all(one.good for one in check(str(folder)))
 
 
 def agree(control, records, symbols):
@@ -196,3 +216,4 @@ def test_stopped_and_started_again(control, tmp_path, monkeypatch):
     decided = orders(assemble.run_backtest(ready).journal.records, symbols)
     assert [one[:2] + one[3:4] for one in orders(found, symbols)] == [one[:2] + one[3:4] for one in decided]
     agree(control, found, symbols)
+    assert all(one.good for one in check(str(tmp_path), whole=True))

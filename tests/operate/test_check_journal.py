@@ -12,6 +12,7 @@ from runner.adapters import journal_versions
 from runner.adapters.coverage import DataFault
 from runner.adapters.live_journal import LiveJournal
 from runner.adapters.recorded_run import open_run
+from runner.assemble import live
 from runner.assemble.deployment import PAPER, Deployment
 from runner.assemble.live import LiveRun
 from runner.commands.journal import check, show
@@ -33,6 +34,10 @@ BARS = (
 @pytest.fixture
 def state(tmp_path):
     """The folder of a paper run that has ended; its data are beside it. Monday's bar warms it."""
+    return run_of(tmp_path)
+
+
+def run_of(tmp_path):
     ready = tiny.ready(RULES, BARS, tmp_path, more=MORE, first=tiny.WEEK["Tue"])
     document = ready.document
     (tmp_path / "tiny.yaml").write_text(document, encoding="utf-8")
@@ -71,6 +76,17 @@ def test_a_good_journal(state, capsys):
     assert "made again row for row" in said
     assert said.endswith("This version can go on from this journal.\n")
     assert (state / "journal.db").read_bytes() == before
+
+
+def test_from_the_newest_epoch_and_from_the_beginning(tmp_path, monkeypatch):
+    """A restart hears the second day only; --whole hears both."""
+    monkeypatch.setattr(live, "MOST_INPUTS", 1)
+    folder = run_of(tmp_path)
+    assert "the newest epoch, " in found(folder)["hearing"].text
+    assert found(folder)["hearing"].good
+    whole = found(folder, whole=True)["hearing"]
+    assert whole.good
+    assert "epoch" not in whole.text
 
 
 def test_while_its_owner_is_at_work(state):

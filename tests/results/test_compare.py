@@ -87,6 +87,14 @@ def test_alike():
     }  # fmt: skip
 
 
+def test_pieces_of_one_price():
+    """200 shares at 99.61, or 67, 67 and 66 of them: the mean of the pieces is 99.60999999999999."""
+    a = side(whole(1, "09:40", 200, 99.61))
+    b = side([sent(1, "09:40", 200), *(filled(1, "09:40", n, 99.61) for n in (67, 67, 66))])
+    assert compare(a, b).decisions.pairs[0].b.line.price != 99.61
+    assert compare(a, b).alike
+
+
 def test_another_bar():
     a = side(whole(1, "09:40", 10, 100.0), {"A": minutes()})
     b = side([], {"A": minutes(c8=99.5)})

@@ -28,6 +28,9 @@ SHORTS = tuple(atreyu_settings.FOR_SHORTS.values())
 ALPACA = feed_alpaca.KEYS
 
 
+LEAST = 4
+
+
 class Private(dict[str, str]):
     """An environment that may hold credentials; shown nowhere."""
 
@@ -36,6 +39,16 @@ class Private(dict[str, str]):
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("credentials are not written anywhere")
+
+
+def blanked(text: str, environment: Mapping[str, str]) -> str:
+    """A text without the credentials of `environment`: the last look at what is shown, whoever wrote it. What has fewer
+    than four characters would blank ordinary words."""
+    for name in ("ATREYU_USERNAME", *HIDDEN):
+        secret = environment.get(name, "").strip()
+        if len(secret) >= LEAST:
+            text = text.replace(secret, "***")
+    return text
 
 
 class Asker(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TextIO
 
 from runner.engine.ports import Progress
@@ -30,15 +31,17 @@ class Bar:
 class Lines:
     """Lines to whoever watches. A watcher that went away (`| head`, a closed terminal) does not end the run."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, cleared: Callable[[str], str] = str) -> None:
+        """`cleared` takes out of a line what must not be shown."""
         self._stream: TextIO | None = stream
+        self._cleared = cleared
 
     def __call__(self, line: str) -> None:
         """Write a line."""
         if self._stream is None:
             return
         try:
-            print(line, file=self._stream, flush=True)
+            print(self._cleared(line), file=self._stream, flush=True)
         except OSError:
             self._stream = None
 

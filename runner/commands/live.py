@@ -69,14 +69,14 @@ def _operate(
     environment: Mapping[str, str],
 ) -> int:
     from runner.adapters import output
+    from runner.adapters.credentials import blanked
     from runner.adapters.terminal import Lines, progress
     from runner.assemble.deployment import Deployment
     from runner.commands.report import report
     from runner.operate import dry
     from runner.operate import live as operating
 
-    said = Lines(stream)
-
+    said = Lines(stream, lambda line: blanked(line, environment))
     state = Path(out) if out else Path(output.ROOT) / program.spec.name / mode
     folder = path.resolve().parent
     deployment = Deployment(program, document.text, folder, mode, state, environment, document.hashes())

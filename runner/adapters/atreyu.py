@@ -173,6 +173,15 @@ class Atreyu:
         with self._core.lock:
             return snapshot(self._core)
 
+    def correct(self, changes: Mapping[str, int]) -> None:
+        """Add signed shares to the own positions: what the account has and no execution has told."""
+        core = self._core
+        with core.lock:
+            core.check()
+            for symbol, shares in changes.items():
+                core.book.move(symbol, shares)
+            core.commit()
+
     def health(self) -> Health:
         """Counts of what happened to the connection."""
         with self._core.lock:

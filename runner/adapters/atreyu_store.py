@@ -148,6 +148,9 @@ class Store(Protocol):
     def acknowledge(self, serial: int) -> None:
         """Forget news up to `serial`."""
 
+    def pending(self) -> list[News]:
+        """News that are not acknowledged, in order."""
+
     def close(self) -> None:
         """Let go of the file."""
 
@@ -187,9 +190,12 @@ class SqliteStore:
             order.marks = {mark for (mark,) in rows}
         facts = dict(self._db.execute("SELECT key, value FROM facts"))
         positions = dict(self._db.execute("SELECT symbol, shares FROM positions"))
+        return Saved(facts, orders, positions, self.pending(), facts.get("serial", 0))
+
+    def pending(self) -> list[News]:
+        """News that are not acknowledged, in order."""
         texts = self._db.execute("SELECT body FROM news ORDER BY serial")
-        news = [msgspec.json.decode(body, type=News) for (body,) in texts]
-        return Saved(facts, orders, positions, news, facts.get("serial", 0))
+        return [msgspec.json.decode(body, type=News) for (body,) in texts]
 
     def has(self, ref: str) -> bool:
         """Whether an order of this name was ever placed."""

@@ -32,13 +32,25 @@ class OrderView(msgspec.Struct, frozen=True):
     doubtful: bool
 
 
+class Untold(msgspec.Struct, frozen=True):
+    """News of an order that nobody has acknowledged: signed shares that it adds to the position."""
+
+    serial: int
+    ref: str
+    symbol: str
+    shares: int
+
+
 class Snapshot(msgspec.Struct, frozen=True):
-    """Own orders and positions; the gateway's positions; ClOrdIDs of open orders there that are not ours."""
+    """Own orders and positions; the gateway's positions; ClOrdIDs of open orders there that are not ours; news that were
+    not acknowledged yet. `logons`: how often the gateway has told its side."""
 
     orders: dict[str, OrderView]
     positions: dict[str, int]
     gateway_positions: dict[str, int]
     foreign_orders: list[str]
+    untold: list[Untold] = []
+    logons: int = 0
 
     def differences(self) -> dict[str, tuple[int, int]]:
         """Symbols whose shares differ: (own, the gateway's)."""
@@ -61,7 +73,8 @@ def snapshot(core: Core) -> Snapshot:
         else:
             listed.add(order.ref)
     orders = {ref: _order(core.book, legs, ref in listed) for ref, legs in core.book.legs.items()}
-    return Snapshot(orders, dict(core.book.positions), dict(core.theirs), foreign)
+    untold = [Untold(one.serial, one.order, one.symbol, one.shares) for one in core.store.pending()]
+    return Snapshot(orders, dict(core.book.positions), dict(core.theirs), foreign, untold, core.health.logons)
 
 
 def _order(book: Book, legs: list[Order], listed: bool) -> OrderView:

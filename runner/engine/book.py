@@ -182,6 +182,7 @@ def fill(w: Any, k: int, o: int, quantity: int, price: float) -> None:
     revalue(w, s, after.position, last)
     moved = settlement.proceeds(holding.settlement != settlement.IMMEDIATE, -value)
     account.cash += moved.settled - cost
+    account.last_fill = w.instants[k].time
     if moved.unsettled > 0:
         hold_back(w, due(w, k, s), moved.unsettled)
     line = record(w, k, events.FILLED, s, order.rule, o)

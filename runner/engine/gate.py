@@ -22,13 +22,14 @@ NEVER = -1
 class Controls:
     """`base`: equity at the session's open, millionths. `stopped`: the daily loss was reached in this session.
     `sent`: orders that passed; the times of the newest stand in `pace`. Of a live run (engine/notices): `paused`:
-    entries are, `said`: text of who and why; `flattening`: every position is on its way out, by the step `flatten` (-1
+    entries are, `said`: text of who and why; `unsure`: entries stop because the cash sync fails; `flattening`: every position is on its way out, by the step `flatten` (-1
     in a backtest)."""
 
     base: int = 0
     stopped: bool = False
     sent: int = 0
     paused: bool = False
+    unsure: bool = False
     said: int = -1
     flattening: bool = False
     flatten: int = -1
@@ -146,14 +147,15 @@ def part(w: Any, o: int) -> int:
 def held_up(w: Any, s: int, purpose: int, quantity: int) -> int:
     """FINE, or why an order of `quantity` signed shares may not be sent while entries are paused or symbol `s` is silent.
     Exits, protections and margin calls always pass."""
-    if not w.controls[0].paused and not w.quotes[s].silent:
+    stopped = w.controls[0].paused or w.controls[0].unsure
+    if not stopped and not w.quotes[s].silent:
         return refusals.FINE
     if purpose == EXIT or purpose == PROTECT or purpose == CALL:
         return refusals.FINE
     holding = w.holdings[s]
     same = holding.working_buys if quantity > 0 else holding.working_sells
     opens = opening_shares(holding.position, same, quantity) > 0
-    return controls.standing(w.controls[0].paused, w.quotes[s].silent, opens)
+    return controls.standing(stopped, w.quotes[s].silent, opens)
 
 
 @compilable

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runner.compilable import compilable
+from runner.engine.ports import Notice
 
 
 @compilable
@@ -32,4 +33,20 @@ def record(w: Any, k: int, kind: int, symbol: int, rule: int, order: int) -> Any
     line.good_till = 0
     line.flags = 0
     line.text = -1
+    return line
+
+
+def text_of(texts: list[str], text: str) -> int:
+    """Index of `text`, which is put at the end when it is new; -1 for none."""
+    if not text:
+        return -1
+    if text not in texts:
+        texts.append(text)
+    return texts.index(text)
+
+
+def note(w: Any, k: int, notice: Notice, texts: list[str]) -> Any:
+    """The record of a notice: its kind, its symbol, and who says so and why."""
+    line = record(w, k, notice.kind, notice.symbol, -1, 0)
+    line.text = text_of(texts, ": ".join(word for word in (notice.who, notice.why) if word))
     return line

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from runner.engine import state, targets
-from runner.engine.book import end_order, record
+from runner.engine import cash_flows, state, targets
+from runner.engine.book import end_order
 from runner.engine.decide import want_out
+from runner.engine.lines import note
 from runner.engine.margins import is_open
 from runner.engine.ports import Notice
 from runner.engine.send import act, ask_cancel
@@ -23,22 +24,6 @@ Asked = tuple[int, int]
 Taker = Callable[[Any, int, Notice, list[str]], Iterable[Asked]]
 
 
-def text_of(texts: list[str], text: str) -> int:
-    """Index of `text`, which is put at the end when it is new; -1 for none."""
-    if not text:
-        return -1
-    if text not in texts:
-        texts.append(text)
-    return texts.index(text)
-
-
-def note(w: Any, k: int, notice: Notice, texts: list[str]) -> Any:
-    """The record of a notice: its kind, its symbol, and who says so and why."""
-    line = record(w, k, notice.kind, notice.symbol, -1, 0)
-    line.text = text_of(texts, ": ".join(word for word in (notice.who, notice.why) if word))
-    return line
-
-
 def told(w: Any, k: int, notice: Notice, texts: list[str]) -> Iterator[Asked]:
     """Write it down: nothing else comes of it."""
     note(w, k, notice, texts)
@@ -46,17 +31,25 @@ def told(w: Any, k: int, notice: Notice, texts: list[str]) -> Iterator[Asked]:
 
 
 def pause(w: Any, k: int, notice: Notice, texts: list[str]) -> Iterator[Asked]:
-    """Entries stop. Exits, protections, cancels and margin calls go on (engine/gate)."""
-    w.controls[0].paused = True
-    w.controls[0].said = note(w, k, notice, texts).text
+    """Entries stop. Exits, protections, cancels and margin calls go on (engine/gate). The cash sync's pause is its own: it
+    stands beside that of operators, and only the cash sync ends it."""
+    line = note(w, k, notice, texts)
+    if notice.amount == cash_flows.BY_CASH_SYNC:
+        w.controls[0].unsure = True
+    else:
+        w.controls[0].paused = True
+        w.controls[0].said = line.text
     yield from ()
 
 
 def resume(w: Any, k: int, notice: Notice, texts: list[str]) -> Iterator[Asked]:
     """Entries go on. Positions that a flatten has not left yet are left all the same."""
-    w.controls[0].paused = False
-    w.controls[0].said = -1
     note(w, k, notice, texts)
+    if notice.amount == cash_flows.BY_CASH_SYNC:
+        w.controls[0].unsure = False
+    else:
+        w.controls[0].paused = False
+        w.controls[0].said = -1
     yield from ()
 
 
@@ -118,6 +111,12 @@ TAKERS: dict[int, Taker] = {
     events.SILENT: silence,
     events.HEARD: hear,
     events.TOLD: told,
+    events.DEPOSIT: cash_flows.deposit,
+    events.WITHDRAWAL: cash_flows.withdraw,
+    events.CASH_SYNCED: cash_flows.synced,
+    events.ADOPTED: cash_flows.adopt,
+    events.MISMATCH: cash_flows.mismatch,
+    events.UNWOUND: cash_flows.unwind,
 }
 
 

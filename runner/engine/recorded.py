@@ -46,6 +46,10 @@ class RecordedBroker:
         """Go on from there."""
         self._heard = set(kept)
 
+    def heard(self, serial: int) -> bool:
+        """Whether the broker's news of that number was taken."""
+        return serial in self._heard
+
     def submit(self, admitted: Admitted) -> Iterator[News]:
         """See ports.Broker."""
         return self._answers(SUBMIT, admitted.order, lambda: self._broker.submit(admitted))

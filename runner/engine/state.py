@@ -43,7 +43,8 @@ class Account:
     `long_value`, `short_value`: absolute values of the positions at last prices. `opening_value`: absolute
     value of working orders that open positions, as long as all symbols have one requirement. `positions`: how many symbols are held. `next_call`: ns before which margin is not checked again; `warned`: of
     the present shortage of margin. `pattern_trader`: the account has been found to be a pattern day trader's. `charged_day`: day up to which interest is charged, -1 before the first;
-    `next_look`: ns before which LEAN's clock of interest is not looked at.
+    `next_look`: ns before which LEAN's clock of interest is not looked at. `last_fill`: ns of the newest fill, 0 before the first;
+    `synced`: ns at which cash was last compared with the account's (live).
     """
 
     cash: int = 0
@@ -57,6 +58,8 @@ class Account:
     pattern_trader: bool = False
     charged_day: int = -1
     next_look: int = 0
+    last_fill: int = 0
+    synced: int = 0
 
 
 @row

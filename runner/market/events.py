@@ -70,9 +70,7 @@ MARK_SESSION = 1  # close of a session: the session-based figures
 MARK_DAY = 2  # midnight of a calendar day: LEAN's daily sample
 MARK_CURVE = 4  # LEAN's equity curve: every five minutes or run / 4000
 MARK_FINAL = 8  # the last instant of the run
-MARK_FLOW = (
-    16  # cash has just been deposited or withdrawn: one mark for each of these records, in their order
-)
+MARK_FLOW = 16  # right after a deposit or withdrawal: one mark for each record
 
 # Kinds of record.
 QUEUED, SUBMITTED, UPDATED, FILLED, CANCELLED, EXPIRED, REJECTED, INVALID = 1, 2, 3, 4, 5, 6, 7, 8
@@ -86,7 +84,7 @@ GOOD_FAITH_VIOLATION, SETTLED_CASH_ONLY, UNSETTLED_PURCHASE = 34, 35, 36
 PROTECTED, DAILY_LOSS = 40, 41
 JOINED, LEFT = 50, 51
 VIEW, VIEWS_CANCELLED, WEIGHT, LIMIT_REACHED = 60, 61, 62, 63
-MISMATCH = 64
+MISMATCH, UNWOUND = 64, 65
 OPENING_CASH, OPENING_POSITION, DEPOSIT, WITHDRAWAL, CASH_SYNCED, ADOPTED = 80, 81, 82, 83, 84, 85
 PAUSED, RESUMED, FLATTEN, CANCEL_ALL, STOPPED, SILENT, HEARD, TOLD = 70, 71, 72, 73, 74, 75, 76, 77
 MISSED, RAN_LATE, NOT_SENT, HOLE, BARS_LOST = 86, 87, 88, 89, 90
@@ -187,6 +185,8 @@ RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     ADOPTED: ("adopted", ("symbol", "quantity", "price", "amount", "text")),
     # `quantity`: the account's shares less the run's; nothing is done about it.
     MISMATCH: ("mismatch", ("symbol", "quantity", "text")),
+    # `quantity`: shares that the run had not, and that are to be closed.
+    UNWOUND: ("unwound", ("symbol", "quantity", "text")),
     # What operators and feeds say to a live run: `text` is who and why.
     PAUSED: ("paused", ("text",)),
     RESUMED: ("resumed", ("text",)),

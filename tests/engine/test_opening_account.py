@@ -3,57 +3,16 @@ change."""
 
 import pytest
 
-from runner import assemble
-from runner.adapters.clocks import SimulatedClock
 from runner.adapters.live_journal import LiveJournal
-from runner.adapters.replay import Replay
-from runner.adapters.simulated import SimulatedBroker
-from runner.engine import live_day, live_start, opening_account
-from runner.engine.live_instants import LiveInstants
-from runner.engine.loop import Loop
+from runner.engine import opening_account
 from runner.engine.opening_account import Opening, Position
 from runner.engine.recorded import Diverged
-from runner.engine.world import Growth
-from runner.market.events import MARK_SESSION, Journal
+from runner.market.events import Journal
 from runner.results.ledger import fold
-from tests.engine import tiny
+from tests.engine.accounts import run, sessions, told
 
-BARS = "Mon 09:31 100 100 100 100; Mon 16:00 110 110 110 110; Tue 09:31 120 120 120 120; Tue 16:00 121 121 121 121"
 LEAVE = "[{name: r, when: close > 115, exit: position}]"
 HELD = Position("A", 10, 900_000_000, 99.0)
-
-
-def run(folder, rules, opening, most=0.0, **plan):
-    """The whole run, live over the bars of a backtest; `opening` is what the outside says now."""
-    ready = tiny.ready(rules, BARS, folder, **plan)
-    program, prepared, days = ready.program, ready.prepared, ready.calendar
-    begin = days.midnight_of(prepared.first_day)
-    past = live_start.past_bars(program, ready.history, days, prepared.first_day, begin)
-    first = live_day.lay_out(program, ready.history, days, prepared.first_day)
-    started = live_start.start(program, days, first, past, begin)
-    journal = LiveJournal(folder / "live.db")
-    opening_account.put(
-        started.world, program.spec.symbols, opening_account.heard(journal, lambda: opening(begin))
-    )
-    opening_account.limit(started.world, most)
-    instants = LiveInstants(
-        program, days, lambda day: live_day.lay_out(program, ready.history, days, day), Replay(prepared.bars, begin),
-        SimulatedClock(begin), started.store, lambda: False, prepared.last_day, journal,
-    )  # fmt: skip
-    Loop(
-        started.world, instants, Growth(compiled=False), SimulatedBroker(started.world), journal, ahead=True
-    ).run()
-    found = journal.finished(assemble.header(ready, started.world), started.rules.texts)
-    journal.close()
-    return found
-
-
-def told(journal):
-    return [tiny.sentence(journal, line) for line in journal.records]
-
-
-def sessions(journal):
-    return journal.marks["equity"][journal.marks["flags"] & MARK_SESSION > 0].tolist()
 
 
 def test_a_run_that_begins_with_shares_leaves_them(tmp_path):

@@ -147,6 +147,7 @@ def sentence(journal, line):
         "cash_synced": money,
         "adopted": f"{quantity} @ {number(line['price'])}{money}",
         "mismatch": quantity,
+        "unwound": quantity,
         "protected": f" {journal.texts[line['text']]}{quantity} @ {number(line['price'])}"
         + (f" level {number(line['limit'])}" if line["limit"] else ""),
         "left": quantity if line["quantity"] else "",

@@ -1,0 +1,196 @@
+"""The run against its account: before its first decision, after every logon, and after each session's close.
+
+The first comparison is obeyed (`live.on_mismatch`), whenever the gateway first tells its side; the later ones are reported. A
+difference counts when it stands for a while, because a position report and the execution behind it come one after the
+other. All of it is work of the engine's own thread while the world is at rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from runner.adapters.atreyu_core import Health
+from runner.adapters.atreyu_view import Snapshot
+from runner.adapters.coverage import DataFault
+from runner.adapters.reconcile import Difference, Ours, compare, decide
+from runner.engine.ports import Notice
+from runner.engine.state import World
+from runner.language.spec_live import LiveSpec
+from runner.market import events
+from runner.market.calendar import Calendar
+from runner.market.order import WORKING
+
+WHO = "reconciliation"
+EVERY = 1.0  # seconds between two looks for a reason to compare
+PATIENCE = 12  # times `settle` that a start waits for differences that come and go
+
+
+class Account(Protocol):
+    """What is needed of the gateway's client (`adapters/atreyu.py`)."""
+
+    def snapshot(self) -> Snapshot:
+        """Orders and positions on both sides."""
+
+    def health(self) -> Health:
+        """Counts of what happened to the connection."""
+
+    def correct(self, changes: Mapping[str, int]) -> None:
+        """Add signed shares to the client's own positions."""
+
+
+class Watch(Protocol):
+    """What time it is, and how long something took."""
+
+    def now(self) -> int:
+        """Nanoseconds UTC."""
+
+    def elapsed(self) -> int:
+        """Nanoseconds of a stopwatch."""
+
+
+def ours(
+    world: World,
+    symbols: Sequence[str],
+    name: Callable[[int], str],
+    seen: Snapshot,
+    heard: Callable[[int], bool],
+) -> Ours:
+    """The journal's side of a comparison. `name` of an order by its number; `heard`: serials of news that are booked."""
+    positions = {symbol: int(world.holdings[s].position) for s, symbol in enumerate(symbols)}
+    told = set()
+    for one in seen.untold:
+        if not heard(one.serial):
+            positions[one.symbol] = positions.get(one.symbol, 0) + one.shares
+            told.add(one.ref)
+    orders = {}
+    for o in world.working[: world.counters[0].working]:
+        order = world.orders[o]
+        if order.state == WORKING:
+            orders[name(o)] = symbols[order.symbol]
+    return Ours({symbol: shares for symbol, shares in positions.items() if shares}, orders, told)
+
+
+class AccountCheck:
+    """`settle`: seconds that a difference must stand. `post`: takes notices for the engine; `said`: lines for people."""
+
+    def __init__(
+        self,
+        world: World,
+        symbols: Sequence[str],
+        client: Account,
+        heard: Callable[[int], bool],
+        name: Callable[[int], str],
+        plan: LiveSpec,
+        clock: Watch,
+        calendar: Calendar,
+        settle: float,
+        post: Callable[[Notice], None],
+        said: Callable[[str], None],
+    ) -> None:
+        self._world, self._symbols, self._client = world, symbols, client
+        self._heard, self._name, self._plan = heard, name, plan
+        self._clock, self._calendar, self._settle = clock, calendar, settle
+        self._post, self._said = post, said
+        self._obeyed = False
+        self._logons = 0
+        self._closed = _last_close(calendar, clock.now())
+        self._next = 0.0
+        self._since = 0.0  # when the differences at hand were first seen
+        self._seen: list[Difference] | None = None  # None: nothing is being looked at
+        self._told: list[Difference] = []
+
+    # -- at the start --------------------------------------------------------------------------------------------
+
+    def start(self, sleep: Callable[[float], None]) -> None:
+        """Compare before the first decision, and do what `live.on_mismatch` says. Raises `DataFault` to refuse. Without an
+        answer of the gateway's it is done at the first logon."""
+        if not self._client.health().logons:
+            self._said("the gateway has not told the account yet: it is compared at the first logon")
+            return
+        began = since = self._seconds()
+        found = self._compare()
+        while found[1] and self._seconds() - since < self._settle:
+            if self._seconds() - began > PATIENCE * self._settle:
+                break
+            sleep(min(0.05, self._settle / 4))
+            again = self._compare()
+            if again[1] != found[1]:
+                since = self._seconds()
+            found = again
+        self._obey(*found)
+
+    def _obey(self, seen: Snapshot, found: list[Difference]) -> None:
+        shared = self._plan.account == "shared"
+        verdict = decide(found, self._plan.on_mismatch, self._symbols)
+        if verdict.refused:
+            raise DataFault(verdict.refused)
+        self._obeyed = True
+        self._logons = seen.logons
+        for line in verdict.lines:
+            self._said(line)
+        for symbol, shares in verdict.adopt.items():
+            notice = Notice(
+                events.ADOPTED, self._symbols.index(symbol), shares, 0.0, WHO, self._plan.on_mismatch
+            )
+            self._post(notice)
+        for symbol, shares in verdict.leave.items():
+            self._post(Notice(events.UNWOUND, self._symbols.index(symbol), shares, 0.0, WHO, "flatten"))
+        if not shared and (off := seen.differences()):
+            self._client.correct({symbol: there - own for symbol, (own, there) in off.items()})
+
+    # -- later ---------------------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Compare when there is a reason to. Cheap, and to be called often. Raises `DataFault` like `start`, when this is
+        the first time that the gateway tells its side."""
+        now = self._seconds()
+        if now < self._next:
+            return
+        self._next = now + min(EVERY, self._settle)
+        if self._seen is None and not self._reason():
+            return
+        snapshot, found = self._compare()
+        if self._seen is None or found != self._seen:
+            self._seen, self._since = found, now
+        if found and now - self._since < self._settle:
+            return
+        self._seen = None
+        if not self._obeyed:
+            self._obey(snapshot, found)
+        else:
+            self._report(found)
+
+    def _reason(self) -> bool:
+        """Whether there was a logon or a session's close since the last comparison."""
+        logons = self._client.health().logons
+        closed = _last_close(self._calendar, self._clock.now())
+        due = logons != self._logons or (logons > 0 and closed != self._closed)
+        self._logons, self._closed = logons, closed
+        return due
+
+    def _report(self, found: list[Difference]) -> None:
+        for one in found:
+            if one in self._told:
+                continue
+            self._said(one.text)
+            symbol = self._symbols.index(one.symbol) if one.symbol in self._symbols else -1
+            self._post(Notice(events.MISMATCH, symbol, one.theirs - one.ours, 0.0, WHO, one.text))
+        if self._told and not found:
+            self._said("the run and its account agree again")
+        self._told = found
+
+    def _compare(self) -> tuple[Snapshot, list[Difference]]:
+        seen = self._client.snapshot()
+        mine = ours(self._world, self._symbols, self._name, seen, self._heard)
+        return seen, compare(mine, seen, self._plan.account == "shared")
+
+    def _seconds(self) -> float:
+        return self._clock.elapsed() / 1e9
+
+
+def _last_close(calendar: Calendar, now: int) -> int:
+    """The newest close of a session before `now`."""
+    closes = calendar.close
+    i = int(closes.searchsorted(now, "right")) - 1
+    return int(closes[i]) if i >= 0 else 0

@@ -88,9 +88,9 @@ def test_alike():
 
 
 def test_pieces_of_one_price():
-    """200 shares at 99.61, or 67, 67 and 66 of them: the mean of the pieces is 99.60999999999999."""
+    """200 shares at 99.61, or 1, 164 and 35 of them: the mean of the pieces is 99.60999999999999."""
     a = side(whole(1, "09:40", 200, 99.61))
-    b = side([sent(1, "09:40", 200), *(filled(1, "09:40", n, 99.61) for n in (67, 67, 66))])
+    b = side([sent(1, "09:40", 200), *(filled(1, "09:40", n, 99.61) for n in (1, 164, 35))])
     assert compare(a, b).decisions.pairs[0].b.line.price != 99.61
     assert compare(a, b).alike
 

@@ -128,22 +128,26 @@ class Atreyu:
             price = float(limit) if kind == LIMIT else 0.0
             core.queue(core.book.place(ref, symbol, quantity, kind, price, post_only, day, split))
 
-    def replace(self, ref: str, quantity: int | None = None, limit: float | None = None) -> None:
-        """Ask for another total (shares, executed ones included) or another limit; None leaves it. Raises
-        `OrderRefused`."""
+    def replace(self, ref: str, quantity: int | None = None, limit: float | None = None) -> int:
+        """Ask for another total (shares, executed ones included) or another limit; None leaves it. Returns the serial
+        of the newest news, none of which can be the answer. Raises `OrderRefused`."""
         if quantity is not None:
             _whole(quantity, least=1)
         if limit is not None:
             _priced(limit)
         with self._core.work:
             self._core.check()
+            newest = self._core.book.serial
             self._core.queue(self._core.book.replace(ref, quantity, limit))
+            return newest
 
-    def cancel(self, ref: str) -> None:
-        """Ask for the order's end. Raises `OrderRefused`."""
+    def cancel(self, ref: str) -> int:
+        """Ask for the order's end; see `replace`. Raises `OrderRefused`."""
         with self._core.work:
             self._core.check()
+            newest = self._core.book.serial
             self._core.queue(self._core.book.cancel(ref))
+            return newest
 
     def unanswered(self, ref: str, kind: str) -> bool:
         """Whether a request of this kind (adapters/atreyu_wire) of the order's is on its way or without an answer."""

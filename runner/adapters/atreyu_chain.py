@@ -37,6 +37,19 @@ def doubted(order: Order) -> bool:
 
 
 def unanswered(legs: Iterable[Order], kind: str) -> bool:
-    """Whether a request of this kind is on its way, or without an answer, for an order that has not ended."""
-    asked = (one for leg in legs if leg.state not in ENDED for one in leg.requests if one.kind == kind)
-    return any(one.state not in (ACCEPTED, REFUSED) for one in asked)
+    """Whether a request of this kind is on its way, or without an answer, for an order that has not ended. A replace
+    that holds answers those before it."""
+    for leg in legs:
+        settled = [
+            one.serial for one in leg.requests if one.kind == kind == REPLACE and one.state == ACCEPTED
+        ]
+        newest = max(settled, default=0)
+        asked = (one for one in leg.requests if one.kind == kind and one.serial > newest)
+        if leg.state not in ENDED and any(one.state not in (ACCEPTED, REFUSED) for one in asked):
+            return True
+    return False
+
+
+def owes(legs: Iterable[Order]) -> bool:
+    """Whether a change or a cancel of the order is without an answer."""
+    return unanswered(legs, REPLACE) or unanswered(legs, CANCEL)

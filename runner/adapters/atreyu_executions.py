@@ -162,7 +162,8 @@ def correct(book: Book, order: Order, report: Report) -> None:
     settle(order, report)
     book.write(order)
     book.tell(order, news.CORRECTED, report.text, shares=sign(order) * (shares - was), price=price,
-              worth=amount(sign(order) * shares, price) - worth, fee=book.fee(shares, price) - paid, exec_id=name, refers=report.refers)  # fmt: skip
+              worth=amount(sign(order) * shares, price) - worth, fee=book.fee(shares, price) - paid, exec_id=name,
+              refers=report.refers if meant is None else meant.id)  # fmt: skip
 
 
 def _book(book: Book, order: Order, execution: Execution) -> None:

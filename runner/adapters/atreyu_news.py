@@ -41,7 +41,7 @@ class News(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `shares`, `amount` and `fee` (millionths of a dollar) are what the event changes: signed shares added to the
     position, what they cost (negative for a sale), the fee owed: cash falls by amount and fee. `price` is the execution's. `quantity` (unsigned), `limit`, `state`, `filled` are the whole
     order's after the event. `time` is the clock's, ns UTC. `leg`: 1 when the event came from the short half of a
-    sale through zero.
+    sale through zero. `answered`: with this event nothing that was asked of the order waits for an answer any more.
     """
 
     serial: int = 0
@@ -61,3 +61,4 @@ class News(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str = ""
     time: int = 0
     leg: int = 0
+    answered: bool = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from runner.adapters import atreyu_news as news
-from runner.adapters.atreyu_chain import ACCEPTED, REFUSED, chain, doubted, filled
+from runner.adapters.atreyu_chain import ACCEPTED, REFUSED, chain, doubted, filled, owes
 from runner.adapters.atreyu_legs import told, whole
 from runner.adapters.atreyu_news import DOUBTFUL, ENDED, RECORDED, SENT, TAKEN, News
 from runner.adapters.atreyu_store import Changes, Execution, Order, Request, Saved
@@ -44,6 +44,7 @@ class Book:
         self.by_broker: dict[str, Order] = {}
         for order in saved.orders:
             self._know(order)
+        self._owed = {ref for ref, legs in self.legs.items() if owes(legs)}  # asked, and not answered
 
     def _know(self, order: Order) -> None:
         self.orders[order.ref, order.leg] = order
@@ -167,6 +168,8 @@ class Book:
         name = request_id(*self.names, order.ref, order.leg, serial)
         request = Request(name, order.ref, order.leg, serial, kind, "", quantity, price, RECORDED)
         order.requests.append(request)
+        if kind != NEW_ORDER:
+            self._owed.add(order.ref)
         self.by_id[name] = request
         self.write(order, request)
         return request
@@ -213,15 +216,18 @@ class Book:
     ) -> None:  # fmt: skip
         """News of an order, as its user sees it: the two halves of a sale through zero are one order."""
         legs = self.legs[order.ref]
+        answered = order.ref in self._owed and not owes(legs)
         kind = told(order, legs, kind)
         if not kind:
             return
+        if answered:
+            self._owed.discard(order.ref)
         self.serial += 1
         seen = whole(legs)
         self.changes.news.append(News(
             serial=self.serial, kind=kind, order=order.ref, symbol=order.symbol, shares=shares, price=price, amount=worth,
             fee=fee, exec_id=exec_id, refers=refers, quantity=seen.quantity, limit=order.price, filled=seen.filled,
-            state=seen.state, text=text, time=self.now(), leg=order.leg,
+            state=seen.state, text=text, time=self.now(), leg=order.leg, answered=answered,
         ))  # fmt: skip
 
     def mention(self, kind: str, text: str, symbol: str = "", shares: int = 0, price: float = 0.0) -> None:

@@ -102,7 +102,7 @@ def _state(book: Book, order: Order, request: Request | None, report: Report) ->
             _end(book, order, request, ENDS[what], report.text)
     elif what == "NEW":
         if order.state in (RECORDED, SENT, DOUBTFUL, TAKEN):
-            _accept(book, order)
+            _accept(book, order, report)
     elif what in ("REPLACED", "RESTATED"):
         change = request if request is not None and request.kind == REPLACE else _outstanding(order, REPLACE)
         if change is None or change.state == ACCEPTED:
@@ -115,8 +115,11 @@ def _state(book: Book, order: Order, request: Request | None, report: Report) ->
         book.mention(news.TROUBLE, f"a report about {order.ref} says {what or 'nothing'}: not known")
 
 
-def _accept(book: Book, order: Order) -> None:
+def _accept(book: Book, order: Order, report: Report) -> None:
+    """It works, with the quantity and the limit that the report says."""
     order.state = WORKING
+    order.quantity = report.quantity or order.quantity
+    order.price = report.limit if report.limit and order.kind == "2" else order.price
     order.requests[0].state = ACCEPTED
     book.write(order, order.requests[0])
     book.tell(order, news.ACCEPTED)

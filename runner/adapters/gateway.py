@@ -17,10 +17,11 @@ from runner.engine.ports import News
 from runner.engine.state import World
 from runner.laws.admission import Admitted
 from runner.market import events
-from runner.market.order import CANCEL, CHANGE, MARKET, WORKING
+from runner.market.order import CANCEL, CANCELLED, CHANGE, EXPIRED, FILLED, MARKET, REJECTED, WORKING
 
 KINDS = {
     told.FILLED: events.FILLED,
+    told.ACCEPTED: events.AMENDED,
     told.REPLACED: events.UPDATED,
     told.CANCELLED: events.CANCELLED,
     told.DONE_FOR_DAY: events.EXPIRED,
@@ -28,6 +29,15 @@ KINDS = {
     told.REJECTED: events.REJECTED,
     told.UPDATE_REJECTED: events.UPDATE_REFUSED,
     told.CANCEL_REJECTED: events.CANCEL_REFUSED,
+    told.BUSTED: events.BUSTED,
+    told.CORRECTED: events.CORRECTED,
+}
+STATES = {
+    told.DONE: FILLED,
+    told.CANCELLED: CANCELLED,
+    told.DONE_FOR_DAY: EXPIRED,
+    told.EXPIRED: EXPIRED,
+    told.REJECTED: REJECTED,
 }
 SETTLED = frozenset((told.DONE, *told.ENDED))
 
@@ -40,11 +50,11 @@ class Client(Protocol):
     ) -> None:
         """Place an order."""
 
-    def replace(self, ref: str, quantity: int | None = None, limit: float | None = None) -> None:
-        """Ask for another total or limit."""
+    def replace(self, ref: str, quantity: int | None = None, limit: float | None = None) -> int:
+        """Ask for another total or limit; the serial of the newest news before."""
 
-    def cancel(self, ref: str) -> None:
-        """Ask for an order's end."""
+    def cancel(self, ref: str) -> int:
+        """Ask for an order's end; the serial of the newest news before."""
 
     def unanswered(self, ref: str, kind: str) -> bool:
         """Whether a request of the order (of adapters/atreyu_wire: REPLACE, CANCEL) is without an answer."""
@@ -88,6 +98,7 @@ class Gateway:
         self._late = late
         self._numbers: dict[str, int] = {}
         self._named = 0  # orders whose names are in there
+        self._asked: dict[int, int] = {}  # the newest news before the newest request, by order
         self._kept: deque[told.News] = deque()
         self._serial = self._acknowledged = 0
 
@@ -140,7 +151,8 @@ class Gateway:
                 return
             quantity = abs(row.asked_quantity) if row.asked_quantity != row.quantity else None
             try:
-                self._client.replace(ref, quantity, row.asked_limit if row.asked_limit != row.limit else None)
+                limit = row.asked_limit if row.asked_limit != row.limit else None
+                self._asked[order] = self._client.replace(ref, quantity, limit)
             except OrderRefused:
                 yield News(events.UPDATE_REFUSED, order)
                 return
@@ -154,7 +166,7 @@ class Gateway:
             return
         if not self._client.unanswered(ref, wire.CANCEL):
             try:
-                self._client.cancel(ref)
+                self._asked[order] = self._client.cancel(ref)
             except OrderRefused:
                 yield News(events.CANCEL_REFUSED, order)
                 return
@@ -210,4 +222,16 @@ class Gateway:
         if one.kind not in KINDS or number == 0:
             self._said(one)
             return
-        yield News(KINDS[one.kind], number, one.shares, one.price, one.serial)
+        if one.text:
+            self._said(one)
+        yield self._news(one, number)
+
+    def _news(self, one: told.News, number: int) -> News:
+        """What the client told of order `number`, in the engine's words."""
+        sign = 1 if self._world.orders[number].quantity > 0 else -1
+        answered = one.answered and one.serial > self._asked.get(number, 0)
+        return News(
+            KINDS[one.kind], number, one.shares, one.price, one.serial, STATES.get(one.state, WORKING),
+            one.amount, one.fee, sign * one.quantity, one.limit, answered,
+            f"{one.leg}/{one.exec_id}", f"{one.leg}/{one.refers}",
+        )  # fmt: skip

@@ -27,6 +27,7 @@ from runner.engine.loop import Loop
 from runner.engine.ports import BarFeed, Broker, Clock, History, Lender, Notice, Progress
 from runner.engine.recorded import RecordedBroker
 from runner.engine.state import World
+from runner.engine.told import Told
 from runner.engine.world import Growth, tallies
 from runner.market import events
 from runner.market.bar import Bars
@@ -86,7 +87,8 @@ class LiveRun:
         program, days = deployment.program, begun.calendar
         put_back = journal.opening() is not None  # the newest epoch has its whole world in the journal
         past = live_start.no_bars(program) if put_back else self._past()
-        self.started = live_start.start(program, days, self._day(begun.day), past, begun.begin)
+        real = deployment.mode == LIVE
+        self.started = live_start.start(program, days, self._day(begun.day), past, begun.begin, real)
         world, texts = self.started.world, self.started.rules.texts
         journal.use_texts(texts)
         shares: dict[str, float] = {}
@@ -98,7 +100,8 @@ class LiveRun:
             program, days, self._day, feed, self.clock, self.started.store, waiting, begun.until, journal, self.desk,
             newest=live_start.newest_of(past), late_after=late, shares=shares,
         )  # fmt: skip
-        kept: dict[str, Part] = {"columns": self.started.store, "instants": self.instants}
+        booked = Told()
+        kept: dict[str, Part] = {"columns": self.started.store, "instants": self.instants, "told": booked}
         if isinstance(broker, RecordedBroker):
             kept["broker"] = broker
         self._epochs = Compaction(journal, world, texts, kept, days)
@@ -111,7 +114,7 @@ class LiveRun:
         spec = program.spec
         names = list(spec.symbols), [rule.name for rule in spec.rules], texts
         told = Telling(journal, self._said, *names, journal.again)
-        self.loop = Loop(world, self.instants, Growth(compiled=False), broker, told, ahead=True, texts=texts)
+        self.loop = Loop(world, self.instants, Growth(compiled=False), broker, told, True, texts, told=booked)
         if not self.resumed:
             self._note(notes)
         starts.started(journal)

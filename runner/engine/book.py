@@ -30,6 +30,7 @@ from runner.market.order import (
     PROTECT,
     QUEUED,
     UNASKED,
+    WORKING,
     decisive,
 )
 from runner.market.settings import FAITH_IGNORED, STARTS_AFTER, TRADER_IGNORED
@@ -163,17 +164,25 @@ def note_update(w: Any, k: int, o: int) -> None:
 
 @compilable
 def fill(w: Any, k: int, o: int, quantity: int, price: float) -> None:
-    """Book `quantity` signed shares of order `o` at `price` dollars: position, cost, fee, cash, record."""
+    """Book `quantity` signed shares of order `o` at `price` dollars, at the fee of the account's law."""
+    order = w.orders[o]
+    cost = 0
+    if order.purpose != DELISTING:  # nobody trades it: it is settled
+        worth = order_price(w, order.symbol, quantity, decisive(order.kind, order.limit, order.stop))
+        cost = fee(w.settings[0], quantity, worth)
+    fill_for(w, k, o, quantity, price, cost)
+
+
+@compilable
+def fill_for(w: Any, k: int, o: int, quantity: int, price: float, cost: int) -> None:
+    """Book `quantity` signed shares of order `o` at `price` dollars and a fee of `cost` millionths: position, cost, cash,
+    record."""
     order = w.orders[o]
     s = order.symbol
     holding = w.holdings[s]
     account = w.account[0]
     value = amount(quantity, price)
     last = w.quotes[s].last
-    cost = 0
-    if order.purpose != DELISTING:  # nobody trades it: it is settled
-        worth = order_price(w, s, quantity, decisive(order.kind, order.limit, order.stop))
-        cost = fee(w.settings[0], quantity, worth)
     was = holding.position
     after = law.after_fill(was, holding.cost, quantity, value)
     if was == 0 or (was > 0) != (after.position > 0):
@@ -193,7 +202,9 @@ def fill(w: Any, k: int, o: int, quantity: int, price: float) -> None:
     trading(w, k, o, was, quantity)
     if w.settings[0].good_faith != FAITH_IGNORED:
         good_faith.traded(w, k, o, was, quantity)
-    if order.filled + quantity == order.quantity:
+    if order.state != WORKING:  # it had ended, and shares came yet
+        order.filled += quantity
+    elif order.filled + quantity == order.quantity:
         close_order(w, o, FILLED)
         order.filled += quantity
     else:

@@ -17,6 +17,7 @@ from runner.engine.world import build_world, law_of
 from runner.language.program import Program
 from runner.market.bar import Bars, empty_bars
 from runner.market.calendar import Calendar
+from runner.market.settings import POST_ONLY_HERE, POST_ONLY_THERE
 
 
 class Started(NamedTuple):
@@ -71,8 +72,19 @@ def newest_of(past: dict[str, Bars]) -> dict[str, LiveBar]:
     }
 
 
-def start(program: Program, calendar: Calendar, first: Day, past: dict[str, Bars], until: int) -> Started:
-    """A world at instant `until`, which has seen `past` and begins with the day `first`."""
+def start(
+    program: Program,
+    calendar: Calendar,
+    first: Day,
+    past: dict[str, Bars],
+    until: int,
+    broker_judges: bool = False,
+) -> Started:
+    """A world at instant `until`, which has seen `past` and begins with the day `first`.
+
+    `broker_judges`: orders go to a real broker, which says itself whether a new post-only order would take
+    (`engine/post_only.py`).
+    """
     spec = program.spec
     rules = tables.write_rules(program, calendar, live=True)
     store = LiveColumnStore(program, rules.used, calendar)
@@ -87,7 +99,10 @@ def start(program: Program, calendar: Calendar, first: Day, past: dict[str, Bars
     none = np.empty(0, Arrival.dtype)  # type: ignore[attr-defined]
     market = first.market._replace(columns=store.values, instants=nothing, arrivals=none, quotes=quotes)
     names = len(program.names)
-    world = build_world(rules, market, law_of(spec), spec.backtest.cash, names, compiled=False)
+    law = law_of(spec)
+    if broker_judges and law.settings.post_only == POST_ONLY_HERE:
+        law.settings.post_only = POST_ONLY_THERE
+    world = build_world(rules, market, law, spec.backtest.cash, names, compiled=False)
     world = world._replace(orders=OrderTable(world.orders))
     return Started(world, store, rules, past)
 

@@ -18,7 +18,6 @@ from runner.engine import (
     late,
     loans,
     losses,
-    news,
     notices,
     portfolio,
     protect,
@@ -31,7 +30,9 @@ from runner.engine import (
 from runner.engine.follow import follow_ups, waits
 from runner.engine.instants import INSTANT_OPEN
 from runner.engine.ports import Broker, Instants, JournalWriter, News, Progress
-from runner.engine.state import SUBMIT, World
+from runner.engine.rests import rests_at
+from runner.engine.state import SUBMIT, WITHDRAW, World
+from runner.engine.told import Told
 from runner.engine.world import Growth
 from runner.laws.admission import proof
 from runner.market.order import CANCEL, CHANGE, WORKING
@@ -41,8 +42,8 @@ EVERY = 4096  # instants between two reports of progress
 
 class Loop:
     """Drives a world through its timeline. `ahead`: the journal is written before each act and after each instant,
-    not when the rows are full. `texts`: the run's, which grow with what notices say. `watch` is called after each
-    instant."""
+    not when the rows are full. `texts`: the run's, which grow with what notices say. `told` remembers what the broker
+    may take back. `watch` is called after each instant."""
 
     def __init__(
         self,
@@ -53,6 +54,7 @@ class Loop:
         journal: JournalWriter,
         ahead: bool = False,
         texts: list[str] | None = None,
+        told: Told | None = None,
     ) -> None:
         self._world = world
         self._instants = instants
@@ -63,6 +65,7 @@ class Loop:
         self._texts = [] if texts is None else texts
         self.watch: Callable[[World, int], None] = lambda world, k: None
         self._late = late.Late()
+        self._told = told or Told()
 
     def run(self, progress: Progress | None = None) -> None:
         """Run every instant, in order; the journal has everything when this returns."""
@@ -96,10 +99,10 @@ class Loop:
         step.take_bars(world, k)
         interest.hourly(world, k)
         for one in self._broker.news(k):
-            news.take(world, k, *one[:4])
+            self._take(k, one)
             if not late.missed(world, k):
                 self._follow(k)
-        instant.turn_of_day(world, k)
+        self._turn_of_day(k)
         if late.missed(world, k):
             self._late.take(world, k)
             instant.end(world, k)
@@ -129,6 +132,8 @@ class Loop:
             protect.watch(world, k)
         if world.controls[0].flattening:
             self._obey(k, notices.flatten_at(world, k))
+        if rests := self._told.rests():
+            self._obey(k, rests_at(world, k, rests))
         self._obey(k, decide.exits_at(world, k))
         if world.counters[0].reprices:
             self._obey(k, reprice.steps_at(world, k))
@@ -138,6 +143,18 @@ class Loop:
             self._obey(k, portfolio.portfolio_at(world, k))
         self._follow(k)
         instant.end(world, k)
+
+    def _turn_of_day(self, k: int) -> None:
+        """What the date brings; orders that it ends are ended at the broker too."""
+        world, counters = self._world, self._world.counters[0]
+        changes = self._ahead and world.instants[k].action_lo < world.instants[k].action_hi
+        numbers = [world.working[i] for i in range(counters.working)] if changes else []
+        working = [o for o in numbers if world.orders[o].state == WORKING]
+        instant.turn_of_day(world, k)
+        for o in working:
+            if world.orders[o].state != WORKING:
+                world.orders[o].pending = CANCEL
+                self._obey(k, [(WITHDRAW, o)])
 
     def _follow(self, k: int) -> None:
         """Decide what follows the order events that wait."""
@@ -159,4 +176,10 @@ class Loop:
 
     def _book(self, k: int, told: Iterable[News]) -> None:
         for one in told:
-            news.take(self._world, k, *one[:4])
+            self._take(k, one)
+
+    def _take(self, k: int, one: News) -> None:
+        """Book one piece of news; there may be more of them than an instant has room for."""
+        if self._ahead and not instant.room(self._world):
+            self._growth.drain(self._world, self._journal)
+        self._told.take(self._world, k, one)

@@ -165,15 +165,30 @@ class Epochs(Protocol):
 
 
 class News(NamedTuple):
-    """What became of an order: `kind` of market/events (FILLED, UPDATED, CANCELLED, EXPIRED, REJECTED), its number;
-    of a fill signed shares and dollars a share. `serial`: the broker's own count of its news, 0 when it keeps none: news
-    that were taken before a restart come once more and are known by it."""
+    """What became of an order: `kind` of market/events (FILLED, UPDATED, CANCELLED, EXPIRED, REJECTED, UPDATE_REFUSED,
+    CANCEL_REFUSED, AMENDED, BUSTED, CORRECTED), its number; of a fill signed shares and dollars a share. `serial`: the
+    broker's own count of its news, 0 when it keeps none: news that were taken before a restart come once more and are
+    known by it.
+
+    What follows is a real broker's word, which the engine books instead of its own; `state` (market/order) is the
+    order's after the event, -1 from a broker that says the kind alone. `amount`, `fee`: millionths that the event adds
+    to what was bought and owed. `total` (signed shares), `limit`: of the whole order. `answered`: nothing that was asked
+    of the order waits for an answer any more. `execution`: its name; `refers`: that of the one that was taken back.
+    """
 
     kind: int
     order: int
     quantity: int = 0
     price: float = 0.0
     serial: int = 0
+    state: int = -1
+    amount: int = 0
+    fee: int = 0
+    total: int = 0
+    limit: float = 0.0
+    answered: bool = False
+    execution: str = ""
+    refers: str = ""
 
 
 class Broker(Protocol):

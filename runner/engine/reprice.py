@@ -27,9 +27,11 @@ def want_step(w: Any, k: int, o: int) -> int:
     step = w.steps[order.step]
     now = w.instants[k].time
     w.counters[0].wanted = 0
+    every = step.reprice_every
+    order.next_step = order.sent + every * ((now - order.sent) // every + 1)
     if step.reprice_for > 0 and now >= order.sent + step.reprice_for:
-        order.next_step = 0
         if step.reprice_then == THEN_KEEP:
+            order.next_step = 0
             return refusals.UNCHANGED
         add(w, state.WITHDRAW, order.symbol, 0, NO_PRICES, o, 0)
         if step.reprice_then == THEN_MARKET:
@@ -38,8 +40,6 @@ def want_step(w: Any, k: int, o: int) -> int:
             w.wanted[1].cut = order.may_cut
             let_follow(w, o)
         return refusals.FINE
-    every = step.reprice_every
-    order.next_step = order.sent + every * ((now - order.sent) // every + 1)
     asked = order_prices(w, k, step, order.symbol, order.kind, order.quantity)
     if asked.code != refusals.FINE or asked.limit == order.limit:
         return refusals.UNCHANGED
@@ -71,7 +71,10 @@ def steps_at(w: Any, k: int) -> Iterator[tuple[int, int]]:
             for j in range(w.counters[0].wanted):
                 intent = w.wanted[j].intent
                 if intent == state.SUBMIT and w.orders[o].state == WORKING:
-                    break  # its end is not known yet: what is left of it must not be sent twice
+                    w.orders[
+                        o
+                    ].rest = True  # its end is not known yet: what is left of it must not be sent twice
+                    break
                 sent = act(w, k, rule, step, j)
                 if sent > 0:
                     yield intent, sent

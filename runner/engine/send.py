@@ -13,10 +13,11 @@ from runner.engine.describe import describe
 from runner.engine.happenings import happen
 from runner.engine.held_back import hold, in_the_way
 from runner.engine.margins import is_open
+from runner.engine.post_only import change_takes, new_takes
 from runner.engine.prices import valued_at
 from runner.engine.protections import carry
 from runner.engine.unsettled import paid_at
-from runner.laws import admission, fills, refusals
+from runner.laws import admission, refusals
 from runner.market import events
 from runner.market.order import (
     CANCEL,
@@ -65,6 +66,7 @@ def ask_cancel(w: Any, k: int, o: int) -> None:
         end_order(w, k, o, CANCELLED, events.CANCELLED)
     else:
         w.orders[o].pending = CANCEL
+        w.orders[o].rest = False  # whoever wants it to the market says so afterwards
 
 
 @compilable
@@ -116,6 +118,7 @@ def propose(w: Any, k: int, r: int, i: int, j: int) -> int:
     order.tag = step.tag
     order.may_cut = line.cut
     order.violates = False
+    order.rest = False
     order.pending = UNASKED
     if line.purpose == ENTRY and step.protect >= 0:
         carry(w, k, n)
@@ -221,10 +224,9 @@ def send(w: Any, k: int, o: int) -> bool:
         line.amount = equity(w)
     if strapped and w.settings[0].good_faith == FAITH_WARNED:
         record(w, k, events.UNSETTLED_PURCHASE, s, -1, o)
-    if order.post_only and w.settings[0].post_only == 0 and order.kind == LIMIT:
-        if fills.would_take(w.quotes[s], order.quantity, order.limit):
-            end_order(w, k, o, REJECTED, events.REJECTED)
-            w.records[w.counters[0].records - 1].code = refusals.POST_ONLY_WOULD_TAKE
+    if new_takes(w, o):
+        end_order(w, k, o, REJECTED, events.REJECTED)
+        w.records[w.counters[0].records - 1].code = refusals.POST_ONLY_WOULD_TAKE
     return True
 
 
@@ -236,10 +238,9 @@ def replace(w: Any, k: int, i: int, j: int) -> int:
     o = line.reference
     order = w.orders[o]
     settings = w.settings[0]
-    if order.state == WORKING and order.post_only and settings.post_only == 0:
-        if fills.would_take(w.quotes[order.symbol], line.quantity, line.limit):
-            refuse(w, k, order.rule, i, j, refusals.POST_ONLY_WOULD_TAKE)
-            return 0  # it stays as it was
+    if change_takes(w, o, line.quantity, line.limit):
+        refuse(w, k, order.rule, i, j, refusals.POST_ONLY_WOULD_TAKE)
+        return 0  # it stays as it was
     worth = valued_at(w, order.symbol, order.kind, line.limit, line.stop)
     charged = order_price(w, order.symbol, line.quantity, decisive(order.kind, line.limit, line.stop))
     left = line.quantity - order.filled

@@ -181,7 +181,11 @@ def want_exit(w: Any, k: int, step: Any, s: int, number: int, rule: int) -> int:
     for i in range(w.counters[0].working):
         o = w.working[i]
         order = w.orders[o]
-        if order.symbol != s or order.pending == CANCEL:  # it has been asked already
+        if order.symbol != s:
+            continue
+        if order.pending == CANCEL:  # it has been asked already
+            if order.purpose == ENTRY or order.purpose == REBALANCE:
+                order.rest = False
             continue
         if not replaced and (
             order.purpose == ENTRY or (order.purpose == REBALANCE and opens(holding, order))

@@ -21,7 +21,7 @@ from runner.engine.protections import split_protection
 from runner.engine.unsettled import payable
 from runner.laws import corporate, refusals, sizing, ticks
 from runner.market import events
-from runner.market.order import CANCELLED, EXPIRED, INVALID, MARKET_ON_CLOSE, WORKING
+from runner.market.order import CANCELLED, CHANGE, EXPIRED, INVALID, MARKET_ON_CLOSE, WORKING
 from runner.market.settings import BEFORE_FILLS, FAITH_IGNORED
 
 
@@ -218,15 +218,24 @@ def split(w: Any, k: int, s: int, ratio: float) -> None:
 
 @compilable
 def restate(w: Any, o: int, ratio: float) -> None:
-    """The prices of order `o` in the new shares, on their grid again."""
+    """The prices of order `o` in the new shares, on their grid again, and those of a change that is under way."""
     order = w.orders[o]
-    settings = w.settings[0]
-    if order.limit > 0.0:
-        order.limit = ticks.rounded_limit(settings, order.quantity, order.limit / ratio)
-    if order.stop > 0.0:
-        order.stop = ticks.rounded_limit(settings, away(order.kind, order.quantity), order.stop / ratio)
-    if order.by > 0.0 and not order.by_ratio:
-        order.by = ticks.rounded_limit(settings, -1, order.by / ratio)
+    order.limit = restated(w, order.quantity, order.limit, ratio)
+    order.stop = restated(w, away(order.kind, order.quantity), order.stop, ratio)
+    if not order.by_ratio:
+        order.by = restated(w, -1, order.by, ratio)
+    if order.pending == CHANGE:
+        order.asked_quantity = corporate.split_quantity(order.asked_quantity, ratio)
+        order.asked_limit = restated(w, order.quantity, order.asked_limit, ratio)
+        order.asked_stop = restated(w, away(order.kind, order.quantity), order.asked_stop, ratio)
+        if not order.by_ratio:
+            order.asked_by = restated(w, -1, order.asked_by, ratio)
+
+
+@compilable
+def restated(w: Any, side: int, price: float, ratio: float) -> float:
+    """A price in the new shares, on their grid; 0.0 where there is none."""
+    return ticks.rounded_limit(w.settings[0], side, price / ratio) if price > 0.0 else 0.0
 
 
 @compilable

@@ -76,6 +76,7 @@ MARK_FLOW = 16  # right after a deposit or withdrawal: one mark for each record
 QUEUED, SUBMITTED, UPDATED, FILLED, CANCELLED, EXPIRED, REJECTED, INVALID = 1, 2, 3, 4, 5, 6, 7, 8
 REFUSED, SKIPPED, GATED, NOTED = 9, 10, 11, 12
 TRIGGERED, TRAILED, UPDATE_REFUSED, CANCEL_REFUSED = 13, 14, 15, 16
+BUSTED, CORRECTED, AMENDED = 17, 18, 19
 SPLIT, DIVIDEND, FRACTION, SETTLED, CASH, INTEREST = 20, 21, 22, 23, 24, 25
 RENAMED, LAST_DAY, DELISTED = 26, 27, 28
 MARGIN_WARNING, MARGIN_CALL = 30, 31
@@ -144,6 +145,10 @@ RECORD_KINDS: dict[int, tuple[str, tuple[str, ...]]] = {
     # What a broker would not do with a working order: it works on as it was.
     UPDATE_REFUSED: ("update_refused", ("order", "symbol", "rule")),
     CANCEL_REFUSED: ("cancel_refused", ("order", "symbol", "rule")),
+    # A fill that never was, with the opposite signs; what stands in its place; an order as the broker has it.
+    BUSTED: ("busted", ("order", "symbol", "rule", "quantity", "price", "amount", "fee")),
+    CORRECTED: ("corrected", ("order", "symbol", "rule", "quantity", "price", "amount", "fee")),
+    AMENDED: ("amended", ("order", "symbol", "rule", "quantity", "limit", "stop", "by", "text")),
     SPLIT: ("split", ("symbol", "price", "quantity")),
     DIVIDEND: ("dividend", ("symbol", "price", "quantity", "amount")),
     FRACTION: ("fraction", ("symbol", "price", "amount")),

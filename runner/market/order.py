@@ -48,7 +48,8 @@ class Order:
     price is worked out anew (0: never). `pending`: what the broker has been asked and has not answered (UNASKED,
     CHANGE, CANCEL); the `asked_*` are the change. `stop_distance`, `target_distance`, `trail_distance`: what protects
     the entry (engine/protections), 0.0 for none. `updates`: how often it was changed. `sent_closed`: the market was closed when it was sent.
-    `violates`: a good-faith violation has been counted.
+    `violates`: a good-faith violation has been counted. `rest`: what is left of it goes to the market when its end is
+    known.
     """
 
     symbol: int = 0
@@ -89,6 +90,7 @@ class Order:
     updates: int = 0
     sent_closed: bool = False
     violates: bool = False
+    rest: bool = False
 
 
 @compilable

@@ -38,6 +38,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "sampling": ("session", "lean"),
     "universe.held_rejoins": ("joins", "stays"),
 }
+# Who judges a post-only order: the engine by its own quotes; nobody; the broker new ones, the engine changes.
+POST_ONLY_HERE, POST_ONLY_IGNORED, POST_ONLY_THERE = 0, 1, 2
 FILL_TOUCH, FILL_LAST, FILL_NEXT_OPEN = 0, 1, 2
 STALE_NEXT_OPEN, STALE_NEXT_BAR, STALE_USE = 0, 1, 2
 STARTS_AFTER, ENDS_AFTER = 0, 1

@@ -14,6 +14,7 @@ from runner.results.times import moment
 # Kinds that are told; the others are in the journal. A refused wish can come at every bar: the journal counts it.
 TOLD = {
     *(events.QUEUED, events.SUBMITTED, events.UPDATED, events.FILLED, events.CANCELLED, events.EXPIRED),
+    *(events.BUSTED, events.CORRECTED, events.AMENDED),
     *(events.REJECTED, events.INVALID, events.UPDATE_REFUSED, events.CANCEL_REFUSED, events.NOTED),
     *(events.SPLIT, events.DIVIDEND, events.FRACTION, events.RENAMED, events.LAST_DAY, events.DELISTED),
     *(events.MARGIN_WARNING, events.MARGIN_CALL, events.PATTERN_DAY_TRADER, events.GOOD_FAITH_VIOLATION),

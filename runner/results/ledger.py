@@ -17,6 +17,7 @@ from runner.market import events
 from runner.market.events import Journal
 from runner.market.money import MICROS
 from runner.results.flows import opening
+from runner.results.standing_fills import AMENDS, as_known, standing
 
 
 class Fill(NamedTuple):
@@ -201,7 +202,7 @@ def fold(journal: Journal) -> Ledger:
     and DIVIDEND also to the symbol's realized profit). SPLIT: `price` is new shares per old, `quantity`
     the position afterwards. SETTLED moves money between settled and unsettled: no change of the total. DEPOSIT and
     WITHDRAWAL: `amount` is added to cash. ADOPTED: shares without an order; cash falls by `amount`. Positions of the
-    start are lots of order 0, at what they cost.
+    start are lots of order 0, at what they cost. BUSTED and CORRECTED fills: see `results/standing_fills.py`.
     """
     began = opening(journal)
     cash = began.cash
@@ -222,7 +223,7 @@ def fold(journal: Journal) -> Ledger:
         first = Fill(begin, 0, symbol, -1, shares, cost / shares / MICROS, cost, 0, 0, shares)
         positions[symbol].open(first, shares, cost, 0)
 
-    records = journal.records
+    records = standing(journal.records)
     wanted = [events.FILLED, events.SPLIT, events.DIVIDEND, events.FRACTION, events.CASH, events.INTEREST,
               events.DEPOSIT, events.WITHDRAWAL, events.ADOPTED]  # fmt: skip
     columns = ["time", "kind", "symbol", "rule", "order", "quantity", "price", "amount", "fee"]
@@ -281,6 +282,10 @@ def fold(journal: Journal) -> Ledger:
         if position is not None and position.quantity != position_values[symbol][-1]:
             position_times[symbol].append(time)
             position_values[symbol].append(position.quantity)
+    if records is not journal.records:
+        told = journal.records[np.isin(journal.records["kind"], [*wanted, *AMENDS])]
+        held = {symbol: shares for symbol, (shares, _, _) in began.positions.items()}
+        cash_times, cash_values, position_times, position_values = as_known(told, began.cash, held)
     holdings = {s: Holding(p.quantity, p.cost, p.realized) for s, p in positions.items()}
     return Ledger(
         fills, trades, closings, holdings, cash, fees, dividends, other, interest,

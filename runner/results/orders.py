@@ -42,13 +42,26 @@ class OrderLine(NamedTuple):
     text: int
 
 
+def _worked(line: OrderLine, time: int) -> OrderLine:
+    """What an order is after a fill, or after one was taken back: an order that has ended stays so."""
+    done = line.filled != 0 and abs(line.filled) >= abs(line.quantity)
+    if line.state == "filled" and not done:
+        return line._replace(state="cancelled")  # what it lost does not come back, unless the broker says so
+    if line.state in ("cancelled", "expired", "rejected", "invalid", "filled") and not done:
+        return line
+    if done:
+        return line._replace(state="filled", ended=line.ended or time)
+    return line._replace(state="partly filled" if line.filled else "working")
+
+
 def order_lines(journal: Journal) -> list[OrderLine]:
     """Every order in the sequence in which they first appear. A split restates what an order had got before it, so that
     `filled` and `price` are in the shares in which its quantity is told."""
     lines: dict[int, OrderLine] = {}
     value: dict[int, float] = {}
     begun: dict[int, set[int]] = {}  # by symbol: the orders that are partly filled and work on
-    kinds = set(_STATES) | {events.UPDATED, events.FILLED}
+    fills = {events.FILLED, events.BUSTED, events.CORRECTED}
+    kinds = set(_STATES) | fills | {events.UPDATED, events.AMENDED}
     names = (
         "time",
         "kind",
@@ -92,23 +105,17 @@ def order_lines(journal: Journal) -> list[OrderLine]:
                 flags=flags,
                 text=text,
             )
-        elif kind == events.UPDATED:
+        elif kind in (events.UPDATED, events.AMENDED):
             line = line._replace(
                 quantity=quantity, limit=limit or line.limit, text=text if text >= 0 else line.text
             )
-        elif kind == events.FILLED:
+            if kind == events.AMENDED:  # it works, or has all that it will get
+                line = _worked(line._replace(state="working", ended=0), time)
+        elif kind in fills:
             filled = line.filled + quantity
             value[order] = value.get(order, 0.0) + quantity * price
-            average = price if filled == quantity else value[order] / filled
-            done = abs(filled) >= abs(line.quantity)
-            if not done:
-                begun.setdefault(symbol, set()).add(order)
-            elif symbol in begun:
-                begun[symbol].discard(order)
-            line = line._replace(
-                filled=filled, price=average, fee=line.fee + fee,
-                state="filled" if done else "partly filled", ended=time if done else 0,
-            )  # fmt: skip
+            average = price if filled == quantity else value[order] / filled if filled else 0.0
+            line = _worked(line._replace(filled=filled, price=average, fee=line.fee + fee), time)
         else:
             refused = kind in (events.REJECTED, events.INVALID)
             if symbol in begun:
@@ -118,4 +125,7 @@ def order_lines(journal: Journal) -> list[OrderLine]:
                 sent=line.sent or (time if refused else 0), flags=flags if kind == events.INVALID else line.flags,
             )  # fmt: skip
         lines[order] = line
+        if kind in fills or kind == events.AMENDED:
+            going = begun.setdefault(symbol, set())
+            (going.add if line.state == "partly filled" else going.discard)(order)
     return list(lines.values())

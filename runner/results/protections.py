@@ -64,7 +64,7 @@ def protections(journal: Journal) -> Protections:
             leaving = newest.get(symbol)
             if leaving:
                 of_order[order] = leaving
-        elif kind == events.FILLED and order in of_order:
+        elif kind in (events.FILLED, events.BUSTED, events.CORRECTED) and order in of_order:
             leaving = of_order[order]
             leaving.shares += quantity
             leaving.past += (price - leaving.level) * quantity

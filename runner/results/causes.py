@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from runner.laws.refusals import REFUSALS
 from runner.market import events
 from runner.market.bar import MINUTE
 from runner.market.money import money_text
 from runner.results import compare_said as said
+from runner.results import interventions
 from runner.results.compare_bars import LATE, OTHER, BarDifference, BarsCompared
 from runner.results.compare_orders import Decisions, Difference, Pair, Told, same_price
 from runner.results.sides import Event, Part
@@ -17,9 +19,6 @@ from runner.results.times import moment
 
 REFUSED = (events.REFUSED, events.SKIPPED, events.GATED, events.INVALID)
 ACTIONS = (events.SPLIT, events.DIVIDEND, events.RENAMED, events.LAST_DAY, events.DELISTED)
-# What only a live run has: commands of operators, the gateway's and the feed's doings. One whose name begins with these words
-# takes another back.
-LIVE_ONLY = (*range(70, 80), *range(86, 100))
 MONEY = (
     events.CASH,
     events.DEPOSIT,
@@ -28,13 +27,12 @@ MONEY = (
     events.OPENING_CASH,
     events.OPENING_POSITION,
 )
-TAKES_BACK = ("resum", "restor", "heard")
-
 CAUSES = {
     "document": "another document",
     "refusal": "turned down",
     "operator": "not left to itself",
     "not_at_work": "a missed moment",
+    "hole": "bars that nobody has",
     "bar": "another bar",
     "late_bar": "a late bar",
     "fill_price": "another price of a fill",
@@ -73,9 +71,9 @@ def causes(
     fills, account = _fills(found, all_.pairs), _account(found, a, b)
     if found.a is None or found.b is None or "time" in found.fields:
         order = [
-            *_refusal(found, a, b),
-            *_operator(found, a, b),
-            *_not_at_work(found, a, b),
+            *_stopped(found, a, b),
+            *_missed(found, a, b),
+            *_hole(found, a, b),
             *own,
             *fills,
             *account,
@@ -124,16 +122,38 @@ def _refusal(found: Difference, a: Part, b: Part) -> list[Cause]:
     return []
 
 
+def _stopped(found: Difference, a: Part, b: Part) -> list[Cause]:
+    """What was refused, gated or skipped; before it who had stopped it, when that is why."""
+    refused, commands = _refusal(found, a, b), _operator(found, a, b)
+    if any(one.text.endswith(tuple(REFUSALS[code] for code in interventions.BY_ORDER)) for one in refused):
+        return [*commands, *refused]
+    return [*refused, *(commands if not refused else [])]
+
+
 def _operator(found: Difference, a: Part, b: Part) -> list[Cause]:
+    """Pauses and silence of the run that did not act, commands of the one that did."""
+    lacking, name = _lacking(found, a, b)
+    other, its_name = (b, "B") if lacking is a else (a, "A")
+    near = [(one, name) for one in interventions.standing(lacking, found.symbol, found.time)]
+    near += [(one, its_name) for one in interventions.commanded(other, found.symbol, found.time)]
+    return [_said("operator", one, who) for one, who in near[:1]]
+
+
+def _missed(found: Difference, a: Part, b: Part) -> list[Cause]:
     part, name = _lacking(found, a, b)
-    newest: Event | None = None
-    for event in part.events:
-        if event.time <= found.time and event.kind in LIVE_ONLY:
-            newest = event
-    word = events.RECORD_KINDS[newest.kind][0] if newest else ""
-    if newest is None or word.startswith(TAKES_BACK):
-        return []
-    return [Cause("operator", newest.time, f"in {name}, {moment(newest.time)}: {said.record(newest)}")]
+    some = interventions.missed(part, found.symbol, found.rule, found.time)
+    return [_said("not_at_work", one, name) for one in some[:1]] or _not_at_work(found, a, b)
+
+
+def _hole(found: Difference, a: Part, b: Part) -> list[Cause]:
+    out = []
+    for part, name in ((a, "A"), (b, "B")):
+        out += [_said("hole", one, name) for one in interventions.holes(part, found.symbol, found.time)[:1]]
+    return out
+
+
+def _said(code: str, event: Event, name: str) -> Cause:
+    return Cause(code, event.time, f"in {name}, {moment(event.time)}: {said.record(event)}")
 
 
 def _not_at_work(found: Difference, a: Part, b: Part) -> list[Cause]:

@@ -10,6 +10,7 @@ from runner import assemble  # noqa: F401  the runs below are made through tests
 from runner.adapters import bars_file, output
 from runner.assemble import past
 from runner.commands.diff import diff
+from runner.laws import refusals
 from runner.market import events
 from runner.market.bar import MINUTE
 from runner.market.money import amount
@@ -190,18 +191,71 @@ def test_a_refusal():
     assert len(found.decisions.differences) == 2  # the order, and the refusal
 
 
-def test_an_operator(monkeypatch):
+def test_an_operator():
     """A pause before it, not taken back."""
-    monkeypatch.setitem(events.RECORD_KINDS, 79, ("paused_by_hand", ("text",)))
-    monkeypatch.setitem(events.RECORD_KINDS, 78, ("resumed_by_hand", ("text",)))
-    pause = {"time": at("09:35"), "kind": 79, "text": 0}
+    pause = {"time": at("09:35"), "kind": events.PAUSED, "text": 0}
     a = side(whole(1, "09:40", 10, 100.0))
     _, _, reason = first(a, side([pause], texts=["anna: lunch"]))
     assert (reason.code, reason.time) == ("operator", at("09:35"))
-    assert "anna: lunch" in reason.text
-    resumed = {"time": at("09:37"), "kind": 78, "text": 0}
+    assert reason.text == "in B, 2013-10-07 09:35:00: paused: anna: lunch"
+    resumed = {"time": at("09:37"), "kind": events.RESUMED, "text": 0}
     _, _, reason = first(a, side([pause, resumed], texts=["anna: lunch"]))
     assert reason.code == "unknown"
+
+
+def test_who_paused_stands_before_what_was_refused():
+    pause = {"time": at("09:35"), "kind": events.PAUSED, "text": 0}
+    refused = {
+        "time": at("09:40"),
+        "kind": events.REFUSED,
+        "symbol": 0,
+        "rule": 0,
+        "code": refusals.PAUSED,
+        "quantity": 10,
+    }
+    found, _, _ = first(side(whole(1, "09:40", 10, 100.0)), side([pause, refused], texts=["anna: lunch"]))
+    assert [one.code for one in found.reasons] == ["operator", "refusal"]
+
+
+def test_another_refusal_is_no_pause():
+    """Refused for want of buying power while paused: the pause has nothing to do with it."""
+    pause = {"time": at("09:35"), "kind": events.PAUSED, "text": 0}
+    refused = {
+        "time": at("09:40"),
+        "kind": events.REFUSED,
+        "symbol": 0,
+        "rule": 0,
+        "code": 10,
+        "quantity": 10,
+    }
+    found, _, _ = first(side(whole(1, "09:40", 10, 100.0)), side([pause, refused], texts=["anna: lunch"]))
+    assert [one.code for one in found.reasons] == ["refusal"]
+
+
+@pytest.mark.parametrize(("symbol", "code"), [(0, "operator"), (1, "unknown")])
+def test_a_silent_symbol(symbol, code):
+    silent = {"time": at("09:35"), "kind": events.SILENT, "symbol": symbol}
+    assert first(side(whole(1, "09:40", 10, 100.0)), side([silent]))[2].code == code
+
+
+def test_a_flatten_sells():
+    """The order that only B has is the operator's."""
+    bought = whole(1, "09:40", 10, 100.0)
+    command = {"time": at("09:50"), "kind": events.FLATTEN, "text": 0}
+    sold = whole(2, "09:51", -10, 100.0, rule=-1)
+    _, difference, reason = first(side(bought), side([*bought, command, *sold], texts=["anna: enough"]))
+    assert difference.a is None
+    assert (reason.code, reason.text) == ("operator", "in B, 2013-10-07 09:50:00: flatten: anna: enough")
+
+
+def test_a_moment_that_came_too_late():
+    late = {"time": at("09:40"), "kind": events.MISSED, "symbol": 0, "rule": 0}
+    assert first(side(whole(1, "09:40", 10, 100.0)), side([late]))[2].code == "not_at_work"
+
+
+def test_bars_that_nobody_has():
+    hole = {"time": at("09:35"), "kind": events.HOLE, "symbol": 0, "quantity": 4}
+    assert first(side(whole(1, "09:40", 10, 100.0)), side([hole]))[2].code == "hole"
 
 
 def test_a_missed_moment():

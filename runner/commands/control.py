@@ -68,7 +68,7 @@ def _spoken(
         print(f"{DONE[request]} ({answer['time']}, in the journal)", file=stream)
     else:
         print(f"{request}: {answer['message']}", file=stream)
-    return FINE if request == "status" or answer["taken"] else OUTSIDE
+    return FINE if request == "status" or answer["taken"] or answer.get("ended") else OUTSIDE
 
 
 def found(given: str | None) -> Path:

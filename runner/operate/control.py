@@ -79,7 +79,11 @@ class Control:
             if self._standing.state == "ended":
                 break
         if not ticket.obeyed and last.kind == events.STOPPED and not ticket.settled():
-            return {"taken": False, "message": "the run was waiting to be started again: it has ended"}
+            return {
+                "taken": False,
+                "ended": True,
+                "message": "it was waiting to be started again, and has ended",
+            }
         if not ticket.obeyed:
             raise Refused(ENDED, "the run ended, or failed, before it said that it obeyed: its journal tells")
         return {"taken": True, "time": iso(ticket.at)}

@@ -29,29 +29,34 @@ SECONDS = 30
 class PaperDay:
     """One strategy's day; it can be started more than once."""
 
-    def __init__(self, folder, more=""):
+    def __init__(self, folder, more="", mode="paper", **environment):
         self.folder = folder
-        self.state = folder / "runs" / "steady" / "paper"
+        self.state = folder / "runs" / "steady" / mode
+        self.work = {"folder": str(folder), "speed": SPEED, "mode": mode, "environment": environment}
         (folder / "strategy.yaml").write_text(STRATEGY + more, encoding="utf-8")
         rows = [
             f"2013-10-07 {9 + (30 + i) // 60:02d}:{(30 + i) % 60:02d},100,101,99,100.5,1000"
             for i in range(1, 391)
         ]
         (folder / "AAA.csv").write_text("\n".join(["time,open,high,low,close,volume", *rows]) + "\n")
-        self.begin, self.wall = made.at("2013-10-07", "09:30"), time.time()
+        self.work |= {"begin": made.at("2013-10-07", "09:30"), "wall": time.time()}
         self.process = None
         self.said = ""
 
     def start(self):
-        work = {"folder": str(self.folder), "begin": self.begin, "wall": self.wall, "speed": SPEED}
+        """Start it, and wait until it runs."""
+        self.launch()
+        self.until(lambda: self.status().get("state") == "running" and "equity" in self.status())
+        return self
+
+    def launch(self):
+        """Start it, and wait until it listens."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.operate.paper_day", json.dumps(work)],
+            [sys.executable, "-m", "tests.operate.paper_day", json.dumps(self.work)],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, env=environment(),
         )  # fmt: skip
         path = self.state / "control.json"
         self.until(lambda: path.exists() and self.address()["pid"] == self.process.pid)
-        self.until(lambda: self.status().get("state") == "running" and "equity" in self.status())
-        return self
 
     def until(self, true):
         end = time.monotonic() + SECONDS
@@ -89,8 +94,8 @@ def paper_day(tmp_path):
     """Makes paper days; what is left of them is ended."""
     days = []
 
-    def make(more=""):
-        days.append(PaperDay(tmp_path, more))
+    def make(more="", **plan):
+        days.append(PaperDay(tmp_path, more, **plan))
         return days[-1]
 
     yield make

@@ -1,7 +1,8 @@
-"""A process that runs a paper day of minutes, played at some speed: `python -m tests.operate.paper_day WORK`.
+"""A process that runs a paper day (or a live one, through a gateway) of minutes, played at some speed: `python -m tests.operate.paper_day WORK`.
 
 Only its clock and its bars are not a user's: the market is closed when tests run. WORK (JSON): `folder` with strategy.yaml and
-the CSV of its bars, `begin` (ns UTC) and `wall` (s): the played instant and the time of the machine at its first start.
+the CSV of its bars, `begin` (ns UTC) and `wall` (s): the played instant and the time of the machine at its first start;
+`mode`, `environment` of a live one.
 """
 
 import json
@@ -17,6 +18,7 @@ from runner.commands.live import FINE, STOPPED
 from runner.language.source import load
 from runner.language.validate import understand
 from runner.operate import live as operating
+from tests.gateway.adapter import Always
 
 
 def main(words):
@@ -31,9 +33,10 @@ def main(words):
     rows = {
         symbol: history_of(spec, folder).bars(symbol, "1m", day, day, "raw", False) for symbol in spec.symbols
     }
-    rehearsed = Rehearsed(clock, Replay(rows, begin), None, begin)
-    state = folder / "runs" / spec.name / "paper"
-    deployment = Deployment(program, text, folder, "paper", state, {}, {})
+    rehearsed = Rehearsed(clock, Replay(rows, begin), Always(True), begin)
+    mode = work["mode"]
+    state = folder / "runs" / spec.name / mode
+    deployment = Deployment(program, text, folder, mode, state, work["environment"], {})
     stop = operating.operate(deployment, lambda line: print(line, flush=True), rehearsed=rehearsed)
     sys.exit(STOPPED.get(stop.why, FINE))
 

@@ -10,6 +10,8 @@ import pytest
 
 from runner.adapters.recorded_run import live_run
 from tests.engine import tiny
+from tests.gateway.stand_in import THERE
+from tests.gateway.test_run import Control, environment
 
 pytestmark = pytest.mark.slow
 LOUD = {"paused", "resumed", "flatten", "cancel_all", "stopped"}
@@ -137,3 +139,61 @@ def test_the_token_is_nowhere_else(paper_day):
     files = [one for one in day.folder.rglob("*") if one.is_file()]
     assert len(files) > 3
     assert not [one for one in files if token.encode() in one.read_bytes()]
+
+
+def test_a_stop_ends_the_pause_between_two_starts(paper_day):
+    """The journal cannot be used: it is tried again after a minute. The socket is there all the time."""
+    day = paper_day("live: {restart: {on_failure: {first_pause: 60s}}}\n")
+    day.state.mkdir(parents=True)
+    (day.state / "journal.db").write_bytes(b"no database" * 1000)
+    day.launch()
+    day.until(lambda: day.status()["state"] == "restarting")
+    assert "start 2 in 60 s" in day.status()["notes"][-1]
+    assert "steady (paper): restarting" in day.words("status").out
+    assert "has ended" in day.words("stop", "--who", "gina").out
+    assert day.ended() == 0
+
+
+def test_two_runs_at_work_are_told_apart(paper_day, tmp_path):
+    first = paper_day().start()
+    other = tmp_path / "runs" / "other" / "paper"
+    other.mkdir(parents=True)
+    (other / "control.json").write_text((first.state / "control.json").read_text())
+    said = first.words("pause", code=3)
+    assert "several runs are at work: runs/other/paper, runs/steady/paper" in said.err
+    assert (
+        json.loads(first.words("status", "steady", "--format", "json").out)["folder"] == "runs/steady/paper"
+    )
+    first.words("stop", "runs/steady")
+    assert first.ended() == 0
+    first.words("status", "nothere", code=3)
+    assert "is no folder" in first.words("status", "./nothere", code=3).err
+
+
+def test_flatten_through_a_gateway(paper_day):
+    """What works there is withdrawn there, what is held is sold there; the gateway's own books say so."""
+    if not THERE:
+        pytest.skip("needs ../shared/gateway")
+    control = Control()
+    try:
+        control.ask(do="price", symbol="AAA", price=100.5)
+        day = paper_day("live: {initial: {cash: 100000}}\n", mode="live", **environment(control)).start()
+        day.until(lambda: day.status()["positions"] and day.status()["orders"])
+        status = day.status()
+        assert status["connection"]["connected"] is True
+        assert [len(one["id"]) for one in status["orders"]] == [20]
+        assert "gateway    connected" in day.words("status").out
+        day.words("flatten", "--who", "carol")
+        status = day.status()
+        assert (status["positions"], status["orders"], status["flattening"]) == ([], [], False)
+        books = control.ask(do="state")
+        assert not any(books["positions"].values())
+        assert not books["violations"]
+        assert {(o["quantity"], o["filled"], o["status"]) for o in books["orders"]} == {
+            (10, 10, "FILLED"),
+            (5, 0, "CANCELED"),
+        }
+        day.words("stop", "--who", "carol")
+        assert day.ended() == 0
+    finally:
+        control.close()

@@ -93,8 +93,9 @@ def run(
         newest=live_start.newest_of(past), late_after=late_after / FAST, shares=shares,
     )  # fmt: skip
     loop = Loop(
-        started.world, instants, Growth(compiled=False), SimulatedBroker(started.world), log, ahead=True
-    )
+        started.world, instants, Growth(compiled=False), SimulatedBroker(started.world), log, ahead=True,
+        texts=started.rules.texts,
+    )  # fmt: skip
     try:
         loop.run()
         found = log.finished(assemble.header(ready, started.world), started.rules.texts)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from runner import assemble
+from runner.market import events
 from tests.engine import tiny
 from tests.live_runs import Scripted, minutes, run
 from tests.made import at
@@ -17,8 +18,10 @@ def closes(n, start=100.0):
     return [round(start + ((7 * i) % 13) - 0.01 * i, 2) for i in range(n)]
 
 
-def told(journal):
-    return [tiny.sentence(journal, line) for line in journal.records]
+def told(journal, silence=False):
+    """What happened; of silent symbols only when asked: after its last bar each is one."""
+    hushed = () if silence else (events.SILENT, events.HEARD)
+    return [tiny.sentence(journal, line) for line in journal.records if line["kind"] not in hushed]
 
 
 def stopped(ready, path, begin, stop, again, end=None, **more):
@@ -190,3 +193,18 @@ def test_the_backtest_and_the_run_that_never_stopped_agree(tmp_path):
     begin = at(MONDAY, "00:00")
     found, _ = run(ready, tmp_path / "a.db", Scripted(begin), begin)
     assert told(found) == told(assemble.run_backtest(ready).journal)
+
+
+def test_a_symbol_that_falls_silent_and_is_heard_again(tmp_path):
+    """B's bars of 09:34 to 09:39 do not come: after three of them its entry of 09:38 is refused, and with 09:40 it is heard."""
+    b = "; ".join(
+        f"B@Mon {clock} 50 50 50 50" for clock in ("09:31", "09:32", "09:33", "09:40", "09:41", "09:42")
+    )
+    rules = "[{name: in, at: [{after_open: 8m}, {after_open: 11m}], symbols: [B], buy: 10}]"
+    ready = tiny.ready(rules, f"{minutes('09:31', [100.0] * 15)}; {b}", tmp_path)
+    begin = at(MONDAY, "09:00")
+    found, _ = run(ready, tmp_path / "a.db", Scripted(begin, at(MONDAY, "09:43")), begin)
+    assert told(found, silence=True)[:5] == [
+        "Mon 09:36 silent B feed", "Mon 09:38 refused B +10 silent", "Mon 09:40 heard B feed",
+        "Mon 09:41 submitted #1 B +10", "Mon 09:41 filled #1 B +10 @ 50",
+    ]  # fmt: skip

@@ -42,7 +42,8 @@ def merged(ready, begin, clock):
     midnight = spec.settings["data.daily_end"] == "midnight"
     grid = BarGrid(days, live_day.steps(ready.program), spec.data.extended_hours, midnight)
     sources = [Replay(ready.prepared.bars, begin), Replay(ready.prepared.bars, begin)]
-    return LiveFeed(sources, grid, clock, FeedSettings(), begin)
+    settings = FeedSettings(stale_after=10**6)  # the tables have few bars: nobody is silent
+    return LiveFeed(sources, grid, clock, settings, begin)
 
 
 def live(ready, path, stop_after=None, two=False, most=0):

@@ -150,6 +150,10 @@ class LiveFeed:
             if self._grid.count(name, max(symbol.real_end, self._resumed), until, most) >= most
         }
 
+    def quiet(self) -> set[str]:
+        """See ports.BarFeed; as of the newest `until`."""
+        return self._silent
+
     def close(self) -> None:
         """Close every source."""
         for source in self._sources:

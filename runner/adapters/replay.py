@@ -31,6 +31,10 @@ class Replay:
         """See ports.BarFeed: nothing is waited for."""
         return True
 
+    def quiet(self) -> tuple[str, ...]:
+        """See ports.BarFeed: nothing is waited for."""
+        return ()
+
     def until(self, instant: int) -> list[LiveBar]:
         """See ports.BarFeed."""
         out = []

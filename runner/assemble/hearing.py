@@ -31,6 +31,10 @@ class Silent:
         """See ports.BarFeed."""
         return []
 
+    def quiet(self) -> tuple[str, ...]:
+        """See ports.BarFeed."""
+        return ()
+
     def resume(self, newest: Mapping[str, LiveBar], now: int) -> list[Hole]:
         """See ports.BarFeed."""
         return []

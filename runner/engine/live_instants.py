@@ -13,7 +13,7 @@ from runner.engine.instants import (
     Instant,
 )
 from runner.engine.live_day import Day, row_at
-from runner.engine.live_rows import for_bars_only, one_each, same_day, tables_of, use
+from runner.engine.live_rows import for_bars_only, hushed, one_each, same_day, tables_of, use
 from runner.engine.live_store import LiveColumnStore
 from runner.engine.ports import BarFeed, Clock, Desk, Hole, InputLog, LiveBar, NoDesk, Notice
 from runner.engine.recorded import DAY, HOLE, INSTANT, Diverged
@@ -150,7 +150,8 @@ class LiveInstants:
             self._at += 1
             self._done = row.time
             ends = bool(self._ahead and self._ahead[0].until <= row.time)
-            if bars or ends or not for_bars_only(row) or (self._told() and not late):
+            told = not late and (self._told() or bool(self._hushed(world, bars)))
+            if bars or ends or told or not for_bars_only(row):
                 return self._new(world, row, bars)
         return -1
 
@@ -220,12 +221,15 @@ class LiveInstants:
             if hole.anew:  # what came before it is forgotten
                 bars = [b for b in bars if self._symbols[b.symbol] != hole.symbol or b.end > hole.until]
         if not row.flags & INSTANT_MISSED:  # what is said waits for an instant that is in time
-            self.notices = [*self._announced, *self._desk.take(row.time)]
+            self.notices = [*self._announced, *self._hushed(world, bars), *self._desk.take(row.time)]
             self._announced = []
         self._stopped = any(notice.kind == STOPPED for notice in self.notices)
         said = [list(notice) for notice in self.notices]
         self._log.write([INSTANT, list(row), [list(bar) for bar in bars], said])  # type: ignore[call-overload]
         return self._put(world, row, bars)
+
+    def _hushed(self, world: World, bars: list[LiveBar]) -> list[Notice]:
+        return hushed(world, self._symbols, self._feed.quiet(), bars)
 
     def _begin_anew(self, hole: Hole) -> None:
         self.holes.append(hole)

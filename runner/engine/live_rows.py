@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from runner.engine.instants import INSTANT_MISSED, INSTANT_SLICE, Action, Arrival, Change, Instant, Loan
 from runner.engine.portfolio_state import Session
+from runner.engine.ports import LiveBar, Notice
 from runner.engine.state import World
 from runner.engine.world import Market
 from runner.market.bar import HOUR
+from runner.market.events import HEARD, SILENT
 from runner.market.rows import fields_of, with_fields
 
 TABLES: dict[str, Any] = {"actions": Action, "loans": Loan, "sessions": Session, "changes": Change}
 DAY_LENGTH = 23 * HOUR  # a day on which clocks change may be as short
+MOST_SAID = 32  # notices of silence at one instant: the world has room for what they write
 
 
 def tables_of(market: Market) -> dict[str, list[Any]]:
@@ -55,3 +59,17 @@ def one_each(arrivals: list[Arrival]) -> list[Arrival]:
             one.volume, one.real = before.volume + one.volume, True
         newest[one.symbol] = one
     return [newest[symbol] for symbol in sorted(newest)]
+
+
+def hushed(
+    world: World, symbols: Mapping[str, int], quiet: Collection[str], bars: Iterable[LiveBar]
+) -> list[Notice]:
+    """What the engine does not know yet of silent symbols; one that was silent is heard again with a bar."""
+    come = {bar.symbol for bar in bars if bar.real}
+    said = []
+    for symbol, s in symbols.items():
+        if world.quotes[s].silent and symbol in come and symbol not in quiet:
+            said.append(Notice(HEARD, s, who="feed"))
+        elif symbol in quiet and not world.quotes[s].silent:
+            said.append(Notice(SILENT, s, who="feed"))
+    return said[:MOST_SAID]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -74,6 +74,9 @@ class BarFeed(Protocol):
 
     def ready(self, instant: int) -> bool:
         """Whether nothing is waited for any more of the bars that end at or before `instant`."""
+
+    def quiet(self) -> Collection[str]:
+        """Symbols of which the last bars that were due did not come."""
 
     def until(self, instant: int) -> list[LiveBar]:
         """Every bar that ends at or before `instant` and was not handed out, in order of their ends. Waits for those

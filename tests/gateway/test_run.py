@@ -99,6 +99,9 @@ class Priced:
     def ready(self, instant):
         return self.replay.ready(instant)
 
+    def quiet(self):
+        return ()
+
     def until(self, instant):
         bars = self.replay.until(instant)
         for bar in bars:

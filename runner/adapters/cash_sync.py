@@ -90,7 +90,7 @@ class CashSync:
         world: World,
         calendar: Calendar,
         read: Callable[[], Said] | None,
-        post: Callable[[Notice], None],
+        post: Callable[[Notice], object],
         said: Callable[[str], None],
         alarm: Callable[[str], None],
         inline: bool = False,

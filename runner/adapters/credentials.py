@@ -44,7 +44,7 @@ class Private(dict[str, str]):
 def blanked(text: str, environment: Mapping[str, str]) -> str:
     """A text without the credentials of `environment`: the last look at what is shown, whoever wrote it. What has fewer
     than four characters would blank ordinary words."""
-    for name in ("ATREYU_USERNAME", *HIDDEN):
+    for name in ("ATREYU_CLIENT_ID", "ATREYU_USERNAME", *HIDDEN):
         secret = environment.get(name, "").strip()
         if len(secret) >= LEAST:
             text = text.replace(secret, "***")

@@ -13,11 +13,14 @@ from runner.adapters.atreyu_settings import AtreyuSettings, CalendarHours, Hours
 from runner.adapters.atreyu_store import SqliteStore, StoreFault
 from runner.adapters.clocks import WallClock
 from runner.adapters.coverage import DataFault
+from runner.adapters.desk import Desk
 from runner.adapters.gateway import Gateway
 from runner.adapters.live_journal import LiveJournal
 from runner.assemble.deployment import Deployment
+from runner.engine.ports import Notice
 from runner.engine.state import World
 from runner.language.spec import Spec
+from runner.market import events
 from runner.market.calendar import Calendar
 from runner.market.settings import settings_row
 
@@ -57,13 +60,13 @@ def connect(deployment: Deployment, journal: LiveJournal, days: Calendar, hours:
     return Link(client, clock, run)
 
 
-def broker(
-    link: Link, spec: Spec, world: World, late: Callable[[int], bool], said: Callable[[str], None]
-) -> Gateway:
-    """The engine's broker over the client. `late`: whether an order that a stop cut off is too old to be sent."""
+def broker(link: Link, spec: Spec, world: World, late: Callable[[int], bool], desk: Desk) -> Gateway:
+    """The engine's broker over the client. `late`: whether an order that a stop cut off is too old to be sent; `desk`: where
+    news go that are about no order of the run."""
 
     def tell(one: News) -> None:
-        said(f"gateway: {one.kind.replace('_', ' ')}" + (f": {one.text}" if one.text else ""))
+        what = " ".join(word for word in (one.kind.replace("_", " "), one.order, one.symbol) if word)
+        desk.post(Notice(events.TOLD, who="gateway", why=f"{what}: {one.text}" if one.text else what))
 
     return Gateway(
         world,

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from runner.adapters import lenders
 from runner.adapters.clocks import ReplayClock
 from runner.adapters.coverage import DataFault
+from runner.adapters.credentials import blanked
 from runner.adapters.desk import Desk
 from runner.adapters.live_journal import LiveJournal
 from runner.adapters.partial import Partial
 from runner.adapters.simulated import SimulatedBroker
 from runner.adapters.telling import Telling
-from runner.assemble import account, headers, outside, starts
+from runner.assemble import account, headers, outside, starts, surroundings
 from runner.assemble.deployment import LIVE, Deployment, Rehearsed
 from runner.assemble.past import history_of
 from runner.assemble.span import span
@@ -53,9 +54,11 @@ class LiveRun:
         self.deployment = deployment
         self._said = said
         self.desk = desk or Desk()
+        self.desk.cleared = lambda text: blanked(text, deployment.environment)
         self._told = False
         self.order_id: Callable[[int], str] = lambda number: ""
         self.connection: Callable[[], dict[str, Any] | None] = lambda: None
+        self.idles: list[Callable[[], None]] = []  # called now and then, between instants
         self._rehearsed = rehearsed
         self._heard = False
         spec = deployment.program.spec
@@ -111,6 +114,9 @@ class LiveRun:
             client = link.client if link is not None else None
             notes = account.begin(deployment, journal, world, begun.begin, client)
         self.instants.resting = self._rest
+        self.instants.idle = self._idle
+        if begun.replay is None:
+            self.idles += surroundings.looks(deployment, world, days, feed, self.desk, self.clock, self._said)
         spec = program.spec
         names = list(spec.symbols), [rule.name for rule in spec.rules], texts
         told = Telling(journal, self._said, *names, journal.again)
@@ -171,7 +177,7 @@ class LiveRun:
         from runner.assemble.gateway import broker
 
         spec = self.deployment.program.spec
-        made = broker(link, spec, world, too_late(world, self.clock, late), self._said)
+        made = broker(link, spec, world, too_late(world, self.clock, late), self.desk)
         self.order_id, self.connection = made.name, made.connection
         return made.waiting, RecordedBroker(made, self.journal)
 
@@ -181,9 +187,14 @@ class LiveRun:
             self._heard = True
             if isinstance(self.clock, ReplayClock):
                 self.clock.skip_to(self.instants.latest)
+        self._idle()
         if not self.clock.jumps or self.journal.heard() >= MOST_INPUTS:  # the days of a replay fly by
             self._epochs.rest(self.instants.latest)
         return True
+
+    def _idle(self) -> None:
+        for look in self.idles:
+            look()
 
     def opening(self) -> list[str]:
         """What is said before the first instant."""

@@ -49,7 +49,7 @@ class Standing:
         """Look at `run` from now on; its thread calls what is put into it here."""
         self._run = run
         run.loop.watch = self._after
-        run.instants.idle = self._idle
+        run.idles.append(self._idle)
 
     def leave(self) -> None:
         """The run is closed; what was seen last stays."""

@@ -28,6 +28,16 @@ TOLD = {
         events.SILENT,
         events.HEARD,
         events.EPOCH,
+        events.TOLD,
+        events.MISSED,
+        events.RAN_LATE,
+        events.NOT_SENT,
+        events.HOLE,
+        events.BARS_LOST,
+        events.DEPOSIT,
+        events.WITHDRAWAL,
+        events.ADOPTED,
+        events.MISMATCH,
     ),
 }
 ORDERS = {events.QUEUED, events.SUBMITTED, events.INVALID}

@@ -284,7 +284,8 @@ def test_reports_that_say_them_back(tmp_path: Path, outside):
     wait_for(
         lambda: told.append(made.next_news(0.05)) or any(one and one.kind == news.REJECTED for one in told)
     )
+    seen = repr(made.snapshot())
     made.stop()
     rejected = next(one for one in told if one and one.kind == news.REJECTED)
     assert rejected.text == "*** *** ***"
-    nothing_in(tmp_path, repr(told), repr(made.snapshot()), repr(made.health()))
+    nothing_in(tmp_path, repr(told), seen, repr(made.health()))

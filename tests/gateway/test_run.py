@@ -9,6 +9,7 @@ import json
 import socket
 import subprocess
 import sys
+from decimal import Decimal
 
 import pytest
 import zmq
@@ -200,6 +201,36 @@ def agree(control, records, symbols):
     for order in orders(records, symbols):
         filled[order[0]] += order[4]
     assert {one: state["positions"].get(one, 0) for one in symbols} == filled
+    booked = Decimal(
+        sum(int(one["amount"]) + int(one["fee"]) for one in records if one["kind"] == events.FILLED)
+    )
+    paid = Decimal(0)
+    for order in state["orders"]:
+        side = 1 if order["side"] == "BUY" else -1
+        for shares, price in order["executions"].values():
+            paid += side * shares * Decimal(str(price)) + shares * Decimal("0.0035")
+    assert booked == paid * 1_000_000
+
+
+def test_in_pieces_and_through_zero_in_two_orders(tmp_path, monkeypatch):
+    """Each order fills in up to four pieces, and a sale through zero is two orders on the wire: shares and cash are the
+    broker's to the millionth, and one order of the run is one order."""
+    if not THERE:
+        pytest.skip("needs ../shared/gateway")
+    text = DOCUMENT.replace("through_zero: short", "through_zero: split")
+    program, problems = understand(load(text, "minutes.yaml"))
+    assert not problems
+    control = Control("--pieces", "4")
+    try:
+        ready = assemble.backtest(program, text, ROOT, "loop")
+        found = through_the_gateway(ready, control, tmp_path, monkeypatch)
+        assert len(orders(found, program.spec.symbols)) < len(control.ask(do="state")["orders"])
+        assert sum(one["kind"] == events.FILLED for one in found) > 1.5 * len(
+            orders(found, program.spec.symbols)
+        )
+        agree(control, found, program.spec.symbols)
+    finally:
+        control.close()
 
 
 def test_stopped_and_started_again(control, tmp_path, monkeypatch):

@@ -29,7 +29,7 @@ def looks(
     spec = deployment.program.spec
     found: list[Callable[[], None]] = []
     if isinstance(feed, LiveFeed):
-        found.append(Watch(feed, desk, world, spec.symbols, clock, WallClock().elapsed).look)
+        found.append(Watch(feed.notes, desk, WallClock().elapsed).look)
     sync = CashSync(
         spec.live,
         spec.account == "cash",

@@ -6,7 +6,9 @@ the newest bar (it is no hour old), limits at a later bar that trades through th
 """
 
 import sqlite3
+from contextlib import closing
 
+import msgspec
 import pytest
 
 from runner.adapters.clocks import SimulatedClock
@@ -16,6 +18,7 @@ from runner.adapters.replay import Replay
 from runner.adapters.simulated import SimulatedBroker
 from runner.assemble import header
 from runner.engine import live_day, live_start
+from runner.engine.compaction import Compaction
 from runner.engine.live_instants import LiveInstants
 from runner.engine.loop import Loop
 from runner.engine.ports import Notice
@@ -52,8 +55,9 @@ def at(text):
     return time, [Notice(KINDS[kind], who=who, why=why)]
 
 
-def live(ready, path, script=(), stop_after=None):
-    """The run of `ready`, live: sentences, and the desk. `stop_after`: inputs after which its process is gone."""
+def live(ready, path, script=(), stop_after=None, most=0):
+    """The run of `ready`, live: sentences, and the desk. `stop_after`: inputs after which its process is gone; `most`:
+    inputs of an epoch of its journal."""
     program, prepared, days = ready.program, ready.prepared, ready.calendar
     begin = days.midnight_of(prepared.first_day)
     past = live_start.past_bars(program, ready.history, days, prepared.first_day, begin)
@@ -68,6 +72,11 @@ def live(ready, path, script=(), stop_after=None):
         clock, started.store, lambda: False, prepared.last_day, journal, desk,
     )  # fmt: skip
     broker = SimulatedBroker(started.world)
+    if most:
+        parts = {"columns": started.store, "instants": instants}
+        epochs = Compaction(journal, started.world, started.rules.texts, parts, days, most)
+        epochs.resume()
+        instants.resting = lambda world: epochs.rest(instants.latest) or True
     loop = Loop(started.world, instants, Growth(False), broker, journal, True, started.rules.texts)
     try:
         loop.run()
@@ -191,15 +200,16 @@ def test_worked(case, tmp_path):
     assert all(ticket.obeyed and ticket.at for ticket in desk.tickets)
 
 
+@pytest.mark.parametrize("most", [0, 4])
 @pytest.mark.parametrize("case", RUNS)
-def test_killed_and_heard_again(case, tmp_path):
+def test_killed_and_heard_again(case, most, tmp_path):
     """After each input in turn: what was said before is heard from the log, what was not taken is said again."""
     script, expected = RUNS[case][2:]
     ready, path = ready_for(case, tmp_path), tmp_path / "j.db"
     for _ in range(100):
         left = script[len(taken(path)) :]
         try:
-            found, _ = live(ready, path, left, stop_after=3)
+            found, _ = live(ready, path, left, stop_after=3, most=most)
             break
         except Stopped:
             continue
@@ -210,14 +220,14 @@ def test_killed_and_heard_again(case, tmp_path):
 
 
 def logged(path):
-    """The instants that are in the log for good."""
+    """The instants that are in the log for good, of all its epochs."""
     if not path.exists():
         return []
-    journal, out = LiveJournal(path), []
-    while (entry := journal.recall()) is not None:
-        out += [entry] if entry[0] == INSTANT else []
-    journal.close()
-    return out
+    with closing(sqlite3.connect(path)) as db:
+        found = [
+            msgspec.msgpack.decode(body) for (body,) in db.execute("SELECT body FROM inputs ORDER BY serial")
+        ]
+    return [entry for entry in found if entry[0] == INSTANT]
 
 
 def taken(path):

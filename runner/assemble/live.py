@@ -20,7 +20,7 @@ from runner.assemble import account, headers, outside, starts, surroundings
 from runner.assemble.deployment import LIVE, Deployment, Rehearsed
 from runner.assemble.past import history_of
 from runner.assemble.span import span
-from runner.engine import live_day, live_start
+from runner.engine import live_day, live_start, notices
 from runner.engine.compaction import MOST_INPUTS, Compaction, Part
 from runner.engine.late import too_late
 from runner.engine.live_instants import LiveInstants
@@ -185,6 +185,10 @@ class LiveRun:
         """Between two instants, once the past has been heard."""
         if not self._heard:
             self._heard = True
+            if world.controls[0].paused:
+                self._said(
+                    f"entries are paused by {notices.paused_by(world, self.started.rules.texts)}: run resume"
+                )
             if isinstance(self.clock, ReplayClock):
                 self.clock.skip_to(self.instants.latest)
         self._idle()

@@ -24,6 +24,12 @@ Asked = tuple[int, int]
 Taker = Callable[[Any, int, Notice, list[str]], Iterable[Asked]]
 
 
+def paused_by(w: Any, texts: list[str]) -> str:
+    """Who paused the entries, and why."""
+    said = w.controls[0].said
+    return texts[said] if said >= 0 else "somebody"
+
+
 def told(w: Any, k: int, notice: Notice, texts: list[str]) -> Iterator[Asked]:
     """Write it down: nothing else comes of it."""
     note(w, k, notice, texts)

@@ -14,6 +14,7 @@ from typing import Any
 from runner.adapters.clocks import WallClock
 from runner.assemble.live import LiveRun
 from runner.engine.buying_power import equity
+from runner.engine.notices import paused_by
 from runner.engine.state import World
 from runner.market.order import CANCEL, CHANGE, ORDER_STATES, PURPOSES
 from runner.results.orders import KIND_WORDS
@@ -101,7 +102,7 @@ def picture(run: LiveRun) -> dict[str, Any]:
         "time": iso(time) if time else None,
         "day": date_text(day_of(time)) if time else None,
         "connection": run.connection(),
-        "paused": (texts[control.said] if control.said >= 0 else "") if control.paused else None,
+        "paused": paused_by(world, texts) if control.paused else None,
         "flattening": bool(control.flattening),
         "silent": [symbol for s, symbol in enumerate(symbols) if world.quotes[s].silent],
         "equity": dollars(equity(world)),

@@ -19,7 +19,7 @@ def standing_text(status: dict[str, Any], folder: str) -> str:
     if "equity" not in status:
         return "\n".join(lines + _notes(status))
     if status["paused"] is not None:
-        lines.append(f"PAUSED     by {status['paused'] or 'somebody'}")
+        lines.append(f"PAUSED     by {status['paused']}")
     if status["flattening"]:
         lines.append("FLATTENING every position is on its way out")
     if status["silent"]:

@@ -85,6 +85,7 @@ def test_a_kill_while_paused_stays_paused(paper_day):
     day.start()
     assert day.address()["token"] != before["token"]
     assert day.status()["paused"] == "alice: lunch"
+    assert "entries are paused by alice: lunch: run resume" in day.status()["notes"]
     day.words("resume", "--who", "bob")
     day.until(lambda: day.status()["positions"])
     day.words("stop", "--who", "bob")

@@ -147,14 +147,23 @@ def words() -> None:
 @click.option(
     "--dry-run", "mode", flag_value="dry-run", help="Show the orders that would be sent; send nothing."
 )
+@click.option(
+    "--accept-changes", "accept", is_flag=True, help="Go on with a strategy edited since the run began."
+)
 def backtest(
-    file: str, sets: dict[str, float], out: str | None, driver: str, page: bool | None, mode: str | None
+    file: str,
+    sets: dict[str, float],
+    out: str | None,
+    driver: str,
+    page: bool | None,
+    mode: str | None,
+    accept: bool,
 ) -> int:
     """Run the strategy in FILE: as a backtest, unless --live or --paper is said."""
     if mode is not None:
         from runner.commands.live import live
 
-        return live(file, mode, sets, out, page)
+        return live(file, mode, sets, out, page, accept=accept)
     from runner.commands.run import run
 
     return run(file, sets, out, driver, page)

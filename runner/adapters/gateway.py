@@ -219,7 +219,10 @@ class Gateway:
         if one.serial:
             self._serial = max(self._serial, one.serial)
         number = self._number(one.order)
-        if one.kind not in KINDS or number == 0:
+        gone = (
+            number > 0 and self._world.orders[number].symbol < 0
+        )  # of a document before, which had its symbol
+        if one.kind not in KINDS or number == 0 or gone:
             self._said(one)
             return
         if one.text:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import fcntl
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -146,6 +146,11 @@ class LiveJournal:
         if self._db.in_transaction:
             self._do(lambda: self._db.execute("COMMIT"))
 
+    def backwards(self) -> Iterator[list[Any]]:
+        """Every input of all epochs, the newest first."""
+        for (body,) in self._db.execute("SELECT body FROM inputs ORDER BY serial DESC"):
+            yield msgspec.msgpack.decode(body)
+
     # -- epochs (ports.Epochs) -------------------------------------------------------------------------------------
 
     def opening(self) -> bytes | None:
@@ -193,6 +198,10 @@ class LiveJournal:
         return self._written - self._before
 
     # -- records (ports.JournalWriter) ---------------------------------------------------------------------------
+
+    def earlier_texts(self) -> list[str]:
+        """The texts that the document of this run finds there: those of documents before it."""
+        return self._stored[: int(self.fact("texts_before") or 0)]
 
     def use_texts(self, texts: list[str]) -> None:
         """The run's text table, which may grow while the run lasts: it is stored before the records that name it."""

@@ -13,7 +13,8 @@ PAPER, LIVE = "paper", "live"
 
 
 class Deployment(NamedTuple):
-    """What is to be run: `mode` paper or live; `folder` the strategy's own, `state` where its journal is."""
+    """What is to be run: `mode` paper or live; `folder` the strategy's own, `state` where its journal is. `resolved`: the
+    document as language/difference keeps it (None: it is not held against the journal's), `sets`: values of parameters."""
 
     program: Program
     document: str
@@ -22,6 +23,8 @@ class Deployment(NamedTuple):
     state: Path
     environment: Mapping[str, str]
     hashes: dict[str, str]
+    resolved: dict[str, Any] | None = None
+    sets: dict[str, float] | None = None
 
 
 class Rehearsed(NamedTuple):

@@ -16,7 +16,7 @@ from runner.adapters.live_journal import LiveJournal
 from runner.adapters.partial import Partial
 from runner.adapters.simulated import SimulatedBroker
 from runner.adapters.telling import Telling
-from runner.assemble import account, headers, outside, starts, surroundings
+from runner.assemble import account, edited, headers, outside, starts, surroundings
 from runner.assemble.deployment import LIVE, Deployment, Rehearsed
 from runner.assemble.past import history_of
 from runner.assemble.span import span
@@ -91,9 +91,12 @@ class LiveRun:
         put_back = journal.opening() is not None  # the newest epoch has its whole world in the journal
         past = live_start.no_bars(program) if put_back else self._past()
         real = deployment.mode == LIVE
-        self.started = live_start.start(program, days, self._day(begun.day), past, begun.begin, real)
+        self.started = live_start.start(
+            program, days, self._day(begun.day), past, begun.begin, real, journal.earlier_texts()
+        )
         world, texts = self.started.world, self.started.rules.texts
         journal.use_texts(texts)
+        edited.use_numbers(journal, program.spec)
         shares: dict[str, float] = {}
         self.clock, feed = self._outside(past, shares, parts)
         late = program.spec.live.late_after + program.spec.live.bar_wait
@@ -107,10 +110,10 @@ class LiveRun:
         kept: dict[str, Part] = {"columns": self.started.store, "instants": self.instants, "told": booked}
         if isinstance(broker, RecordedBroker):
             kept["broker"] = broker
-        self._epochs = Compaction(journal, world, texts, kept, days)
+        self.epochs = Compaction(journal, world, texts, kept, days)
         account.limit(deployment, world)
         notes = []
-        if not self._epochs.resume():
+        if not self.epochs.resume():
             client = link.client if link is not None else None
             notes = account.begin(deployment, journal, world, begun.begin, client)
         self.instants.resting = self._rest
@@ -139,6 +142,7 @@ class LiveRun:
             mode=deployment.mode,
             folder=json.dumps(str(deployment.folder)),
             header=json.dumps(header),
+            **edited.facts(deployment),
         )
 
     def _past(self) -> dict[str, Bars]:
@@ -193,7 +197,7 @@ class LiveRun:
                 self.clock.skip_to(self.instants.latest)
         self._idle()
         if not self.clock.jumps or self.journal.heard() >= MOST_INPUTS:  # the days of a replay fly by
-            self._epochs.rest(self.instants.latest)
+            self.epochs.rest(self.instants.latest)
         return True
 
     def _idle(self) -> None:

@@ -25,8 +25,10 @@ def live(
     out: str | None,
     page: bool | None,
     stream: TextIO | None = None,
+    accept: bool = False,
 ) -> int:
-    """Run one strategy live or on paper until it ends or is stopped. Returns the exit code."""
+    """Run one strategy live or on paper until it ends or is stopped. Returns the exit code. `accept`: a document that was
+    edited since the run began goes on with it."""
     stream = stream or sys.stdout
     content = documents.read(file)
     if isinstance(content, documents.Unread):
@@ -52,7 +54,9 @@ def live(
     if given.problems or given.missing:
         return MISTAKES if given.problems else OUTSIDE
     try:
-        return _operate(program, document, Path(file), mode, out, page, stream, given.environment)
+        return _operate(
+            program, document, sets, Path(file), mode, out, page, stream, given.environment, accept
+        )
     except DataFault as fault:
         print(f"{file}: {fault}", file=sys.stderr)
         return OUTSIDE
@@ -61,31 +65,42 @@ def live(
 def _operate(
     program: Program,
     document: documents.Document,
+    sets: dict[str, float],
     path: Path,
     mode: str,
     out: str | None,
     page: bool | None,
     stream: TextIO,
     environment: Mapping[str, str],
+    accept: bool,
 ) -> int:
     from runner.adapters import output
     from runner.adapters.credentials import blanked
     from runner.adapters.terminal import Lines, progress
     from runner.assemble.deployment import Deployment
     from runner.commands.report import report
-    from runner.operate import dry
+    from runner.language.difference import resolved
+    from runner.operate import changed, dry
     from runner.operate import live as operating
 
     said = Lines(stream, lambda line: blanked(line, environment))
     state = Path(out) if out else Path(output.ROOT) / program.spec.name / mode
     folder = path.resolve().parent
-    deployment = Deployment(program, document.text, folder, mode, state, environment, document.hashes())
+    plain = resolved(document.source, program.spec, sets)
+    deployment = Deployment(
+        program, document.text, folder, mode, state, environment, document.hashes(), plain, sets
+    )
     if mode == DRY_RUN:
         for line in dry.told(dry.play(deployment, lambda _: None)):
             said(line)
         return FINE
     output.check(out)
     output.page_wanted(page)
+    refused = changed.settle(deployment, accept, said)
+    for line in refused:
+        print(line, file=sys.stderr)
+    if refused:
+        return MISTAKES
     stop = operating.operate(deployment, said, progress(stream))
     said(f"stopped by {stop.why}" if stop.why else "the run is over")
     report(str(state), page=page, stream=stream)

@@ -5,6 +5,8 @@ So the cost of a restart is that of a day, however old the run is. What comes af
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import msgspec
@@ -48,7 +50,7 @@ class Compaction:
         self._journal = journal
         self._world = world
         self._texts = texts
-        self._parts = parts
+        self.parts = parts
         self._calendar = calendar
         self._most = most
         self._day = -1
@@ -60,13 +62,13 @@ class Compaction:
         if content is None:
             return False
         kept = unpacked(content)
-        if set(kept["parts"]) != set(self._parts):
+        if set(kept["parts"]) != set(self.parts):
             raise Diverged(f"the journal was left with {', '.join(kept['parts'])}")
         orders: Any = self._world.orders
         orders.put_away(kept["orders"], self._fetch)
         put_world(self._world, kept["world"])
         self._texts[:] = kept["texts"]
-        for name, part in self._parts.items():
+        for name, part in self.parts.items():
             part.restore(kept["parts"][name])
         self._day = kept["day"]
         return True
@@ -79,19 +81,25 @@ class Compaction:
         if day != self._day or self._journal.heard() >= self._most:
             self.begin(day)
 
-    def begin(self, day: int) -> None:
-        """Begin a new epoch with the world as it stands."""
+    def begin(
+        self,
+        day: int,
+        moved: Mapping[int, Order] = MappingProxyType({}),
+        facts: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Begin a new epoch with the world as it stands. `moved`: orders that are other rows than before, `facts`: what
+        holds from then on."""
         orders: Any = self._world.orders
         last = int(self._world.counters[0].orders)
         kept = {
             "world": world_state(self._world),
             "orders": last,
             "texts": list(self._texts),
-            "parts": {name: part.state() for name, part in self._parts.items()},
+            "parts": {name: part.state() for name, part in self.parts.items()},
             "day": day,
         }
-        changed = {number: order_row(row) for number, row in orders.changed(last).items()}
-        self._journal.begin(packed(kept), changed)
+        changed = {**moved, **orders.changed(last)}
+        self._journal.begin(packed(kept), {number: order_row(row) for number, row in changed.items()}, facts)
         orders.put_away(last, self._fetch)
         self._day = day
 

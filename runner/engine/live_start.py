@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -79,14 +80,15 @@ def start(
     past: dict[str, Bars],
     until: int,
     broker_judges: bool = False,
+    texts: Iterable[str] = (),
 ) -> Started:
     """A world at instant `until`, which has seen `past` and begins with the day `first`.
 
     `broker_judges`: orders go to a real broker, which says itself whether a new post-only order would take
-    (`engine/post_only.py`).
+    (`engine/post_only.py`). `texts`: those that the run has already, from documents before.
     """
     spec = program.spec
-    rules = tables.write_rules(program, calendar, live=True)
+    rules = tables.write_rules(program, calendar, live=True, texts=texts)
     store = LiveColumnStore(program, rules.used, calendar)
     places = warm(store, past)
     quotes = []

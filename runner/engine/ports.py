@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -160,8 +161,10 @@ class Epochs(Protocol):
     def order(self, number: int) -> bytes:
         """An order as it stood when the newest epoch began."""
 
-    def begin(self, opening: bytes, orders: dict[int, bytes]) -> None:
-        """Begin a new epoch, durably: its state, and every order that has changed since the one before."""
+    def begin(
+        self, opening: bytes, orders: dict[int, bytes], facts: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """Begin a new epoch, durably: its state, every order that has changed since the one before, and facts."""
 
     def heard(self) -> int:
         """How many inputs the newest epoch has."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from runner.engine import state, universe
 from runner.engine.drawdown_state import TAGS, Drawdowns
 from runner.engine.happenings import UPON
+from runner.engine.instruction import Instruction
 from runner.engine.memory import Memory
 from runner.engine.portfolio_state import Name, Portfolio
 from runner.engine.portfolio_table import write_portfolio
@@ -21,20 +23,6 @@ from runner.language.spec import OrderPlan, Protect, Rule, Step, Text
 from runner.laws.protection import PROTECTIONS
 from runner.market.calendar import Calendar
 from runner.market.order import GOOD_TILL_DATE, ORDER_KINDS, PROTECT, TIMES_IN_FORCE
-from runner.market.rows import row
-
-
-@row
-class Instruction:
-    """One instruction of decision code (`language/program.Instruction`): columns renumbered. `exponent`: of a column,
-    its power of the split factor."""
-
-    op: int = 0
-    a: int = 0
-    b: int = 0
-    exponent: int = 0
-    value: float = 0.0
-
 
 SIDES = {"short": -1, "down": -1, "flat": 0}
 SCOPES = {"members": universe.MEMBERS, "joined": universe.JOINED, "left": universe.LEFT}
@@ -282,9 +270,11 @@ class _Writer:
         return int(self.calendar.close[max(i, 0)])
 
 
-def write_rules(program: Program, calendar: Calendar, live: bool = False) -> Rules:
-    """The program's rules as rows; `calendar` turns dates into instants. `live`: operators may give commands."""
+def write_rules(program: Program, calendar: Calendar, live: bool = False, texts: Iterable[str] = ()) -> Rules:
+    """The program's rules as rows; `calendar` turns dates into instants. `live`: operators may give commands. `texts`:
+    those that the run has already."""
     writer = _Writer(program, calendar)
+    writer.out.texts.extend(texts)
     writer.code()
     for rule in program.spec.rules:
         writer.rule(rule)

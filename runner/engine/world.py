@@ -16,6 +16,7 @@ from runner.engine.gate import Controls
 from runner.engine.good_faith import LOTS, RING, Faith, Unpaid, Violation
 from runner.engine.happenings import Happening
 from runner.engine.instants import Action, Arrival, Change, Instant, Loan
+from runner.engine.instruction import Instruction
 from runner.engine.listings import Listing
 from runner.engine.loans import Lent
 from runner.engine.margins import MarginGroup
@@ -25,7 +26,7 @@ from runner.engine.ports import Clock, Hole, JournalWriter, Notice
 from runner.engine.protections import Protection, ProtectRow
 from runner.engine.room import busiest_instant, each_open_order
 from runner.engine.schedule import Timeline
-from runner.engine.tables import Instruction, Rules
+from runner.engine.tables import Rules
 from runner.engine.tags import CALL_TAG, DELISTING_TAG
 from runner.engine.universe import Stay
 from runner.engine.unsettled import Unsettled
@@ -240,9 +241,7 @@ class Growth:
         more_records = max(0, 2 * needed - len(world.records))
         more_orders = max(0, 2 * needed + int(counters.orders) - len(world.orders))
         if more_orders:
-            more_orders = max(
-                more_orders, len(world.wanted)
-            )  # doubling: all growth costs no more than the last
+            more_orders = max(more_orders, len(world.wanted))  # doubling: growth costs no more than the last
         portfolio = at(world.portfolio, 0)
         given = (portfolio.view_hi - portfolio.view_lo) * len(world.holdings)  # at one instant, at most
         full = portfolio.piles and portfolio.views + given >= len(world.views)

@@ -81,7 +81,7 @@ def run(rules, bars, folder, driver="loop", **plan):
     return assemble.run_backtest(ready(rules, bars, folder, driver, **plan))
 
 
-LIVE = ("paused", "resumed", "flatten", "cancel_all", "stopped", "silent", "heard", "told")
+LIVE = ("paused", "resumed", "flatten", "cancel_all", "stopped", "silent", "heard", "told", "epoch")
 
 
 def said(journal, line):

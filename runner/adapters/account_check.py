@@ -16,7 +16,6 @@ from runner.adapters.coverage import DataFault
 from runner.adapters.reconcile import Difference, Ours, compare, decide
 from runner.engine.ports import Notice
 from runner.engine.state import World
-from runner.language.spec_live import LiveSpec
 from runner.market import events
 from runner.market.calendar import Calendar
 from runner.market.order import WORKING
@@ -37,16 +36,6 @@ class Account(Protocol):
 
     def correct(self, changes: Mapping[str, int]) -> None:
         """Add signed shares to the client's own positions."""
-
-
-class Watch(Protocol):
-    """What time it is, and how long something took."""
-
-    def now(self) -> int:
-        """Nanoseconds UTC."""
-
-    def elapsed(self) -> int:
-        """Nanoseconds of a stopwatch."""
 
 
 def ours(
@@ -72,7 +61,9 @@ def ours(
 
 
 class AccountCheck:
-    """`settle`: seconds that a difference must stand. `post`: takes notices for the engine; `said`: lines for people."""
+    """`alone`: whether all of the account must be the run's; `listed`: whether the gateway's positions are all that it has.
+    `now`: the engine's time, ns UTC; `elapsed`: seconds of a stopwatch; `settle`: seconds that a difference must stand.
+    `post`: takes notices for the engine; `said`: lines for people."""
 
     def __init__(
         self,
@@ -81,20 +72,24 @@ class AccountCheck:
         client: Account,
         heard: Callable[[int], bool],
         name: Callable[[int], str],
-        plan: LiveSpec,
-        clock: Watch,
+        on_mismatch: str,
+        alone: bool,
+        listed: bool,
+        now: Callable[[], int],
+        elapsed: Callable[[], float],
         calendar: Calendar,
         settle: float,
-        post: Callable[[Notice], None],
+        post: Callable[[Notice], object],
         said: Callable[[str], None],
     ) -> None:
         self._world, self._symbols, self._client = world, symbols, client
-        self._heard, self._name, self._plan = heard, name, plan
-        self._clock, self._calendar, self._settle = clock, calendar, settle
+        self._heard, self._name, self._on_mismatch = heard, name, on_mismatch
+        self._alone, self._listed = alone, listed
+        self._now, self._seconds, self._calendar, self._settle = now, elapsed, calendar, settle
         self._post, self._said = post, said
         self._obeyed = False
         self._logons = 0
-        self._closed = _last_close(calendar, clock.now())
+        self._closed = _last_close(calendar, now())
         self._next = 0.0
         self._since = 0.0  # when the differences at hand were first seen
         self._seen: list[Difference] | None = None  # None: nothing is being looked at
@@ -121,8 +116,7 @@ class AccountCheck:
         self._obey(*found)
 
     def _obey(self, seen: Snapshot, found: list[Difference]) -> None:
-        shared = self._plan.account == "shared"
-        verdict = decide(found, self._plan.on_mismatch, self._symbols)
+        verdict = decide(found, self._on_mismatch, self._symbols)
         if verdict.refused:
             raise DataFault(verdict.refused)
         self._obeyed = True
@@ -130,13 +124,11 @@ class AccountCheck:
         for line in verdict.lines:
             self._said(line)
         for symbol, shares in verdict.adopt.items():
-            notice = Notice(
-                events.ADOPTED, self._symbols.index(symbol), shares, 0.0, WHO, self._plan.on_mismatch
-            )
+            notice = Notice(events.ADOPTED, self._symbols.index(symbol), shares, 0.0, WHO, self._on_mismatch)
             self._post(notice)
         for symbol, shares in verdict.leave.items():
             self._post(Notice(events.UNWOUND, self._symbols.index(symbol), shares, 0.0, WHO, "flatten"))
-        if not shared and (off := seen.differences()):
+        if self._alone and self._listed and (off := seen.differences()):
             self._client.correct({symbol: there - own for symbol, (own, there) in off.items()})
 
     # -- later ---------------------------------------------------------------------------------------------------
@@ -164,7 +156,7 @@ class AccountCheck:
     def _reason(self) -> bool:
         """Whether there was a logon or a session's close since the last comparison."""
         logons = self._client.health().logons
-        closed = _last_close(self._calendar, self._clock.now())
+        closed = _last_close(self._calendar, self._now())
         due = logons != self._logons or (logons > 0 and closed != self._closed)
         self._logons, self._closed = logons, closed
         return due
@@ -183,10 +175,7 @@ class AccountCheck:
     def _compare(self) -> tuple[Snapshot, list[Difference]]:
         seen = self._client.snapshot()
         mine = ours(self._world, self._symbols, self._name, seen, self._heard)
-        return seen, compare(mine, seen, self._plan.account == "shared")
-
-    def _seconds(self) -> float:
-        return self._clock.elapsed() / 1e9
+        return seen, compare(mine, seen, self._alone, self._listed)
 
 
 def _last_close(calendar: Calendar, now: int) -> int:

@@ -45,6 +45,9 @@ class AtreyuSettings(msgspec.Struct, frozen=True, kw_only=True):
     trust_totals: bool = (
         True  # a CumQty above our own sum proves an execution whose report was lost (section 17, 5)
     )
+    trust_positions: bool = (
+        True  # a logon's answer and position reports tell all that the account has (inferred: sections 7, 8)
+    )
     trust_list: bool = True  # what a logon's answer does not list is not open (inferred: section 13)
     session_words: tuple[str, ...] = (
         "SESSION",

@@ -74,11 +74,9 @@ def _found(plan: LiveSpec, figures: Figures, cash: int, told: Mapping[str, int],
         symbol = _symbol(one.symbol, one.id, figures, notes)
         shares, cost = sums.get(symbol, (0, 0))
         sums[symbol] = (shares + one.quantity, cost + amount(one.quantity, one.average_price))
-    foreign = []
     for symbol, shares in told.items():
         if symbol not in figures.symbols:
-            foreign.append(symbol)  # the reconciliation that follows says so
-            continue
+            continue  # the comparison that follows says so
         price = figures.last[symbol]
         if price <= 0.0:
             raise DataFault(

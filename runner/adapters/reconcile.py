@@ -45,25 +45,27 @@ class Verdict(NamedTuple):
     lines: list[str]
 
 
-def compare(ours: Ours, seen: Snapshot, shared: bool) -> list[Difference]:
-    """Everything that differs, positions first, by symbol."""
-    theirs = seen.positions if shared else seen.gateway_positions
+def compare(ours: Ours, seen: Snapshot, alone: bool, listed: bool = True) -> list[Difference]:
+    """Everything that differs, positions first, by symbol. `alone`: all of the account must be the run's; `listed`: the
+    gateway's positions are all that the account has. Else positions are compared with the client's alone."""
+    whole = alone and listed
+    theirs = seen.gateway_positions if whole else seen.positions
     found = []
     for symbol in sorted({*ours.positions, *theirs}):
         mine, there = ours.positions.get(symbol, 0), theirs.get(symbol, 0)
         if mine != there:
-            found.append(_position(symbol, mine, there, shared))
+            found.append(_position(symbol, mine, there, whole))
     found += _orders(ours, seen)
-    if not shared:
+    if alone:
         for name in seen.foreign_orders:
             text = f"order {name} is open in the account, and no order of this run"
             found.append(Difference(FOREIGN_ORDER, "", 0, 0, text))
     return found
 
 
-def _position(symbol: str, mine: int, there: int, shared: bool) -> Difference:
-    who = "its client" if shared else "the account"
-    kind = FOREIGN_POSITION if mine == 0 and not shared else POSITION
+def _position(symbol: str, mine: int, there: int, whole: bool) -> Difference:
+    who = "the account" if whole else "its client"
+    kind = FOREIGN_POSITION if mine == 0 and whole else POSITION
     text = f"{symbol}: the run holds {_shares(mine)}, {who} {_shares(there)}"
     return Difference(kind, symbol, mine, there, text)
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from runner.adapters import opening
+from runner.adapters.coverage import DataFault
 from runner.adapters.live_journal import LiveJournal
 from runner.adapters.security_id import symbol_of
 from runner.assemble.deployment import Deployment
-from runner.engine import opening_account
+from runner.engine import opening_account, prepare
 from runner.engine.opening_account import Opening
+from runner.engine.ports import History
 from runner.engine.state import World
 
 if TYPE_CHECKING:
     from runner.adapters.atreyu import Atreyu
+
+LOOK_BACK = 14  # days in which a price is looked for
 
 
 def limit(deployment: Deployment, world: World) -> None:
@@ -24,15 +28,21 @@ def limit(deployment: Deployment, world: World) -> None:
 
 
 def begin(
-    deployment: Deployment, journal: LiveJournal, world: World, time: int, client: Atreyu | None
+    deployment: Deployment,
+    journal: LiveJournal,
+    world: World,
+    time: int,
+    client: Atreyu | None,
+    history: History,
+    day: int,
 ) -> list[str]:
-    """Give the world its account: the journal's, or at the very first start (ns `time`) what is found now. What a reader of the run
+    """Give the world its account: the journal's, or at the very first start (ns `time`, on `day`) what is found now. What a reader of the run
     should know of it. Raises `DataFault` when it cannot be had."""
     spec = deployment.program.spec
     notes: list[str] = []
     figures = opening.Figures(
         spec.symbols,
-        {symbol: world.quotes[s].last for s, symbol in enumerate(spec.symbols)},
+        Prices(deployment, world, history, day, time),
         spec.account == "cash",
         _identify(deployment),
     )
@@ -49,6 +59,41 @@ def begin(
 
     opening_account.put(world, spec.symbols, opening_account.heard(journal, found))
     return notes
+
+
+class Prices(Mapping[str, float]):
+    """The newest price of each symbol before an instant: the world's, or where it has seen no bar yet the history's; 0
+    where there is none."""
+
+    def __init__(self, deployment: Deployment, world: World, history: History, day: int, until: int) -> None:
+        self._spec = deployment.program.spec
+        self._world, self._history, self._day, self._until = world, history, day, until
+
+    def __getitem__(self, symbol: str) -> float:
+        last = float(self._world.quotes[self._spec.symbols.index(symbol)].last)
+        if last > 0.0:
+            return last
+        plan, resolution = self._spec.data, prepare.resolution_of(self._spec, symbol)
+        try:
+            bars = self._history.bars(
+                symbol,
+                resolution,
+                self._day - LOOK_BACK,
+                self._day,
+                plan.prices,
+                plan.extended_hours,
+                self._day,
+            )
+        except DataFault:
+            return 0.0
+        known = bars.close[(bars.end <= self._until) & bars.real]
+        return float(known[-1]) if len(known) else 0.0
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._spec.symbols)
+
+    def __len__(self) -> int:
+        return len(self._spec.symbols)
 
 
 def _identify(deployment: Deployment) -> Callable[[str], str | None]:

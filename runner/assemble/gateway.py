@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from runner.adapters.account_check import AccountCheck
 from runner.adapters.atreyu import Atreyu, LogonRefused
 from runner.adapters.atreyu_news import News
 from runner.adapters.atreyu_settings import AtreyuSettings, CalendarHours, Hours, from_environment
@@ -17,7 +18,8 @@ from runner.adapters.desk import Desk
 from runner.adapters.gateway import Gateway
 from runner.adapters.live_journal import LiveJournal
 from runner.assemble.deployment import Deployment
-from runner.engine.ports import Notice
+from runner.engine.ports import Clock, Notice
+from runner.engine.recorded import RecordedBroker
 from runner.engine.state import World
 from runner.language.spec import Spec
 from runner.market import events
@@ -31,9 +33,15 @@ FIRST = 20  # letters and digits of an order's name
 class Link(NamedTuple):
     """The client, logged on. `run`: what its orders' names are made of."""
 
+    settings: AtreyuSettings
+
     client: Atreyu
     clock: WallClock
     run: str
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        self.clock.wait_until(self.clock.now() + int(seconds * 1e9))
 
 
 def connect(deployment: Deployment, journal: LiveJournal, days: Calendar, hours: Hours | None = None) -> Link:
@@ -51,13 +59,12 @@ def connect(deployment: Deployment, journal: LiveJournal, days: Calendar, hours:
     clock = WallClock()
     try:
         store = SqliteStore(deployment.state / STORE)
-        client = Atreyu(
-            AtreyuSettings(**names), credentials, store, clock, hours or CalendarHours(days), account
-        )
+        settings = AtreyuSettings(**names)
+        client = Atreyu(settings, credentials, store, clock, hours or CalendarHours(days), account)
         client.start()
     except (StoreFault, LogonRefused) as fault:
         raise DataFault(f"the gateway: {fault}") from fault
-    return Link(client, clock, run)
+    return Link(settings, client, clock, run)
 
 
 def broker(link: Link, spec: Spec, world: World, late: Callable[[int], bool], desk: Desk) -> Gateway:
@@ -79,6 +86,26 @@ def broker(link: Link, spec: Spec, world: World, late: Callable[[int], bool], de
         spec.live.fill_wait,
         late,
     )
+
+
+def compared(
+    link: Link,
+    deployment: Deployment,
+    world: World,
+    broker: RecordedBroker,
+    name: Callable[[int], str],
+    clock: Clock,
+    days: Calendar,
+    desk: Desk,
+    said: Callable[[str], None],
+) -> AccountCheck:
+    """What compares the run with its account. `name` of an order by its number; `clock`: the engine's."""
+    spec = deployment.program.spec
+    return AccountCheck(
+        world, spec.symbols, link.client, broker.heard, name, spec.live.on_mismatch, spec.live.account == "exclusive",
+        link.settings.trust_positions, clock.now, lambda: link.clock.elapsed() / 1e9, days, link.settings.settle,
+        desk.post, said,
+    )  # fmt: skip
 
 
 def name_of(run: str, number: int) -> str:

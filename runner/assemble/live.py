@@ -61,6 +61,9 @@ class LiveRun:
         self.idles: list[Callable[[], None]] = []  # called now and then, between instants
         self._rehearsed = rehearsed
         self._heard = False
+        self._before: Callable[[], None] = lambda: (
+            None
+        )  # called when the past has been heard, before the first decision
         spec = deployment.program.spec
         if spec.universe.selections:
             raise DataFault(
@@ -110,12 +113,14 @@ class LiveRun:
         kept: dict[str, Part] = {"columns": self.started.store, "instants": self.instants, "told": booked}
         if isinstance(broker, RecordedBroker):
             kept["broker"] = broker
+            if link is not None:
+                self._compared(link, world, broker)
         self.epochs = Compaction(journal, world, texts, kept, days)
         account.limit(deployment, world)
         notes = []
         if not self.epochs.resume():
             client = link.client if link is not None else None
-            notes = account.begin(deployment, journal, world, begun.begin, client)
+            notes = account.begin(deployment, journal, world, begun.begin, client, self.history, begun.day)
         self.instants.resting = self._rest
         self.instants.idle = self._idle
         if begun.replay is None:
@@ -185,6 +190,15 @@ class LiveRun:
         self.order_id, self.connection = made.name, made.connection
         return made.waiting, RecordedBroker(made, self.journal)
 
+    def _compared(self, link: Link, world: World, broker: RecordedBroker) -> None:
+        """Have the run compared with its account: before its first decision, and whenever there is a reason to."""
+        from runner.assemble.gateway import compared
+
+        found = compared(link, self.deployment, world, broker, self.order_id, self.clock, self.span.calendar, self.desk,
+                         self._said)  # fmt: skip
+        self.idles.append(found.look)
+        self._before = lambda: found.start(link.sleep)
+
     def _rest(self, world: World) -> bool:
         """Between two instants, once the past has been heard."""
         if not self._heard:
@@ -195,6 +209,7 @@ class LiveRun:
                 )
             if isinstance(self.clock, ReplayClock):
                 self.clock.skip_to(self.instants.latest)
+            self._before()
         self._idle()
         if not self.clock.jumps or self.journal.heard() >= MOST_INPUTS:  # the days of a replay fly by
             self.epochs.rest(self.instants.latest)

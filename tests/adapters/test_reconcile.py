@@ -21,7 +21,7 @@ def held(text):
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["case"])
 def test_positions(row):
     seen = Snapshot({}, held(row["client"]), held(row["account"]), [])
-    found = compare(Ours(held(row["run"]), {}, set()), seen, bool(row["shared"]))
+    found = compare(Ours(held(row["run"]), {}, set()), seen, not row["shared"])
     verdict = decide(found, row["on_mismatch"], {"SPY", "QQQ"})
     assert row["refused"] in verdict.refused
     assert bool(row["refused"]) == bool(verdict.refused)
@@ -33,8 +33,8 @@ def order(ref, state):
     return OrderView(ref, "SPY", 1, 10, 0.0, state, 0, 0.0, 0, [ref], True, False)
 
 
-def verdict_of(ours, seen, shared=False, on_mismatch="flatten"):
-    return decide(compare(ours, seen, shared), on_mismatch, {"SPY"}).refused
+def verdict_of(ours, seen, whole=True, on_mismatch="flatten"):
+    return decide(compare(ours, seen, whole), on_mismatch, {"SPY"}).refused
 
 
 def test_orders_that_only_one_side_knows_refuse_every_start():
@@ -60,4 +60,4 @@ def test_orders_of_others_refuse_an_exclusive_account_only():
     assert "order HAND1 is open in the account, and no order of this run" in verdict_of(
         Ours({}, {}, set()), seen
     )
-    assert verdict_of(Ours({}, {}, set()), seen, shared=True) == ""
+    assert verdict_of(Ours({}, {}, set()), seen, whole=False) == ""

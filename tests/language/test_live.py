@@ -69,6 +69,7 @@ def test_every_setting_is_read():
             "resolve_after": 20.0,
             "settle": 3.0,
             "trust_totals": False,
+            "trust_positions": False,
             "trust_list": False,
             "session_words": ("SESSION", "LOGON"),
             "through_zero": "short",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,9 +12,14 @@ from runner.language.program import Program
 PAPER, LIVE = "paper", "live"
 
 
+def nobody(text: str) -> None:
+    """Nobody is told."""
+
+
 class Deployment(NamedTuple):
     """What is to be run: `mode` paper or live; `folder` the strategy's own, `state` where its journal is. `resolved`: the
-    document as language/difference keeps it (None: it is not held against the journal's), `sets`: values of parameters."""
+    document as language/difference keeps it (None: it is not held against the journal's), `sets`: values of parameters.
+    `alarm` is told what somebody should know soon."""
 
     program: Program
     document: str
@@ -25,6 +30,7 @@ class Deployment(NamedTuple):
     hashes: dict[str, str]
     resolved: dict[str, Any] | None = None
     sets: dict[str, float] | None = None
+    alarm: Callable[[str], None] = nobody
 
 
 class Rehearsed(NamedTuple):

@@ -127,7 +127,7 @@ class LiveRun:
             self.idles += surroundings.looks(deployment, world, days, feed, self.desk, self.clock, self._said)
         spec = program.spec
         names = list(spec.symbols), [rule.name for rule in spec.rules], texts
-        told = Telling(journal, self._said, *names, journal.again)
+        told = Telling(journal, self._said, *names, journal.again, deployment.alarm)
         self.loop = Loop(world, self.instants, Growth(compiled=False), broker, told, True, texts, told=booked)
         if not self.resumed:
             self._note(notes)

@@ -43,7 +43,7 @@ def live(
     if program is None:
         return MISTAKES
     from runner.adapters.coverage import DataFault
-    from runner.adapters.credentials import at_terminal
+    from runner.adapters.credentials import at_terminal, blanked
     from runner.commands.access import access
 
     given = access(program, document.source, mode, os.environ, at_terminal())
@@ -58,7 +58,7 @@ def live(
             program, document, sets, Path(file), mode, out, page, stream, given.environment, accept
         )
     except DataFault as fault:
-        print(f"{file}: {fault}", file=sys.stderr)
+        print(f"{file}: {blanked(str(fault), given.environment)}", file=sys.stderr)
         return OUTSIDE
 
 
@@ -76,6 +76,7 @@ def _operate(
 ) -> int:
     from runner.adapters import output
     from runner.adapters.credentials import blanked
+    from runner.adapters.notify import Notifier
     from runner.adapters.terminal import Lines, progress
     from runner.assemble.deployment import Deployment
     from runner.commands.report import report
@@ -101,7 +102,8 @@ def _operate(
         print(line, file=sys.stderr)
     if refused:
         return MISTAKES
-    stop = operating.operate(deployment, said, progress(stream))
+    with Notifier(environment, f"{program.spec.name} ({mode})", said) as notifier:
+        stop = operating.operate(deployment._replace(alarm=notifier.tell), said, progress(stream))
     said(f"stopped by {stop.why}" if stop.why else "the run is over")
     report(str(state), page=page, stream=stream)
     return STOPPED.get(stop.why, FINE) if stop.signalled else FINE

@@ -108,7 +108,9 @@ class Operation:
                         raise
                     raise DataFault(f"the run failed: {type(fault).__name__}: {fault}") from fault
                 seconds = pause(restart, failures)
-                self.said(f"the run failed ({fault}); start {failures + 1} in {seconds:g} s")
+                text = f"the run failed ({fault}); start {failures + 1} in {seconds:g} s"
+                self.said(text)
+                self._deployment.alarm(text)
                 if not self._sleep(seconds):
                     return None
 

@@ -39,6 +39,24 @@ TOLD = {
         events.ADOPTED,
         events.MISMATCH,
     ),
+    *(events.MISSED, events.RAN_LATE, events.NOT_SENT, events.HOLE, events.BARS_LOST),
+    *(events.OPENING_CASH, events.OPENING_POSITION, events.ADOPTED, events.MISMATCH, events.UNWOUND),
+}
+# Of these, what somebody should know who does not watch.
+ALARMING = {
+    *(events.REJECTED, events.MARGIN_WARNING, events.MARGIN_CALL, events.PATTERN_DAY_TRADER),
+    *(events.GOOD_FAITH_VIOLATION, events.DAILY_LOSS, events.LIMIT_REACHED, events.LAST_DAY, events.DELISTED),
+    *(
+        events.PAUSED,
+        events.RESUMED,
+        events.FLATTEN,
+        events.CANCEL_ALL,
+        events.STOPPED,
+        events.SILENT,
+        events.HEARD,
+    ),
+    *(events.MISSED, events.RAN_LATE, events.NOT_SENT, events.HOLE, events.BARS_LOST),
+    *(events.ADOPTED, events.MISMATCH, events.UNWOUND),
 }
 ORDERS = {events.QUEUED, events.SUBMITTED, events.INVALID}
 
@@ -65,6 +83,8 @@ def sentence(record: Any, symbols: list[str], rules: list[str], texts: list[str]
         side = "bought" if shares > 0 else "sold"
         fee = money_text(int(record["fee"]))
         return f"{head}{side} {abs(shares):,} {symbol} at {_price(record['price'])}, fee {fee}{because}"
+    if (text := _live(record, kind, symbol, rule)) is not None:
+        return head + text + (f" ({said})" if (said := _name(texts, record["text"])) else "")
     word, fields = RECORD_KINDS[kind]
     parts = [symbol] if symbol else []
     if "quantity" in fields and record["quantity"]:
@@ -80,6 +100,30 @@ def sentence(record: Any, symbols: list[str], rules: list[str], texts: list[str]
     if "text" in fields and (text := _name(texts, record["text"])):
         parts.append(text)
     return f"{head}{word.replace('_', ' ')} {', '.join(parts)}{because}".rstrip()
+
+
+def _live(record: Any, kind: int, symbol: str, rule: str) -> str | None:
+    """What only live runs have, where the record's own words would be too few; None for all else."""
+    count = int(record["quantity"])
+    if kind == events.MISSED:
+        return f"missed: {rule}" + (f" of {symbol}" if symbol else "")
+    if kind == events.RAN_LATE:
+        return f"late: {rule} of {symbol}, due at {moment(int(record['good_till']))}"
+    if kind in (events.HOLE, events.BARS_LOST):
+        anew = "; its indicators begin anew" if kind == events.HOLE else ""
+        bars = f"1 bar of {symbol} is" if count == 1 else f"{count:,} bars of {symbol} are"
+        return f"{bars} nowhere to be had, after {moment(int(record['good_till']))}{anew}"
+    if kind == events.OPENING_CASH:
+        return f"begins with {money_text(int(record['amount']))}"
+    if kind == events.OPENING_POSITION:
+        return f"begins with {count:,} {symbol} at {_price(record['price'])}"
+    if kind == events.ADOPTED:
+        return f"taken over from the account: {count:+,} {symbol} at {_price(record['price'])}"
+    if kind == events.MISMATCH:
+        return f"the account has {count:+,} {symbol} beside the run's own"
+    if kind == events.UNWOUND:
+        return f"to be closed, since the run had them not: {count:+,} {symbol}"
+    return None
 
 
 def order_text(record: Any, symbol: str) -> str:

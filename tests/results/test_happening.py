@@ -1,0 +1,49 @@
+"""What people read as it happens. Expected lines are written by hand."""
+
+import pytest
+
+from runner.market import events
+from runner.market.events import Record
+from runner.results.happening import ALARMING, TOLD, sentence
+from tests.made import at
+
+NAMES = (["SPY", "IBM"], ["join the trend"], ["the account says so", "mary: lunch"])
+
+
+def line(kind, **fields):
+    row = Record(time=at("2026-11-20", "09:31"), kind=kind, symbol=-1, rule=-1, text=-1)
+    for name, value in fields.items():
+        setattr(row, name, value)
+    return sentence(plain(row), *NAMES)
+
+
+def plain(row):
+    return {name: getattr(row, name) for name in Record.dtype.names}
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "words"),
+    [
+        (events.MISSED, {"rule": 0, "symbol": 0}, "missed: join the trend of SPY"),
+        (events.MISSED, {"rule": 0}, "missed: join the trend"),
+        (events.RAN_LATE, {"rule": 0, "symbol": 1, "good_till": at("2026-11-20", "09:30")},
+         "late: join the trend of IBM, due at 2026-11-20 09:30:00"),
+        (events.HOLE, {"symbol": 0, "quantity": 30, "good_till": at("2026-11-19", "16:00")},
+         "30 bars of SPY are nowhere to be had, after 2026-11-19 16:00:00; its indicators begin anew"),
+        (events.BARS_LOST, {"symbol": 0, "quantity": 1, "good_till": at("2026-11-19", "16:00")},
+         "1 bar of SPY is nowhere to be had, after 2026-11-19 16:00:00"),
+        (events.OPENING_CASH, {"amount": 100_000_000_000}, "begins with $100,000.00"),
+        (events.OPENING_POSITION, {"symbol": 1, "quantity": -1200, "price": 412.5}, "begins with -1,200 IBM at 412.5"),
+        (events.ADOPTED, {"symbol": 0, "quantity": 5, "price": 10.0, "text": 0},
+         "taken over from the account: +5 SPY at 10 (the account says so)"),
+        (events.MISMATCH, {"symbol": 0, "quantity": -5, "text": 0},
+         "the account has -5 SPY beside the run's own (the account says so)"),
+        (events.PAUSED, {"text": 1}, "paused mary: lunch"),
+    ],
+)  # fmt: skip
+def test_lines_of_a_live_run(kind, fields, words):
+    assert line(kind, **fields) == f"2026-11-20 09:31:00 {words}"
+
+
+def test_what_rings_is_told_too():
+    assert ALARMING <= TOLD

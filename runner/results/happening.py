@@ -29,15 +29,8 @@ TOLD = {
         events.HEARD,
         events.EPOCH,
         events.TOLD,
-        events.MISSED,
-        events.RAN_LATE,
-        events.NOT_SENT,
-        events.HOLE,
-        events.BARS_LOST,
         events.DEPOSIT,
         events.WITHDRAWAL,
-        events.ADOPTED,
-        events.MISMATCH,
     ),
     *(events.MISSED, events.RAN_LATE, events.NOT_SENT, events.HOLE, events.BARS_LOST),
     *(events.OPENING_CASH, events.OPENING_POSITION, events.ADOPTED, events.MISMATCH, events.UNWOUND),
@@ -58,6 +51,9 @@ ALARMING = {
     *(events.MISSED, events.RAN_LATE, events.NOT_SENT, events.HOLE, events.BARS_LOST),
     *(events.ADOPTED, events.MISMATCH, events.UNWOUND),
 }
+GATEWAY = (
+    "gateway: "  # so begins what the gateway says of no order: its connection, orders of others, trouble
+)
 ORDERS = {events.QUEUED, events.SUBMITTED, events.INVALID}
 
 
@@ -83,6 +79,8 @@ def sentence(record: Any, symbols: list[str], rules: list[str], texts: list[str]
         side = "bought" if shares > 0 else "sold"
         fee = money_text(int(record["fee"]))
         return f"{head}{side} {abs(shares):,} {symbol} at {_price(record['price'])}, fee {fee}{because}"
+    if kind == events.TOLD:
+        return head + _name(texts, record["text"]) + (f", {symbol}" if symbol else "")
     if (text := _live(record, kind, symbol, rule)) is not None:
         return head + text + (f" ({said})" if (said := _name(texts, record["text"])) else "")
     word, fields = RECORD_KINDS[kind]
@@ -124,6 +122,12 @@ def _live(record: Any, kind: int, symbol: str, rule: str) -> str | None:
     if kind == events.UNWOUND:
         return f"to be closed, since the run had them not: {count:+,} {symbol}"
     return None
+
+
+def rings(record: Any, texts: list[str]) -> bool:
+    """Whether a record is one that somebody should know of who does not watch."""
+    kind = int(record["kind"])
+    return kind in ALARMING or (kind == events.TOLD and _name(texts, record["text"]).startswith(GATEWAY))
 
 
 def order_text(record: Any, symbol: str) -> str:

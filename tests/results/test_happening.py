@@ -4,10 +4,14 @@ import pytest
 
 from runner.market import events
 from runner.market.events import Record
-from runner.results.happening import ALARMING, TOLD, sentence
+from runner.results.happening import ALARMING, TOLD, rings, sentence
 from tests.made import at
 
-NAMES = (["SPY", "IBM"], ["join the trend"], ["the account says so", "mary: lunch"])
+NAMES = (
+    ["SPY", "IBM"],
+    ["join the trend"],
+    ["the account says so", "mary: lunch", "gateway: disconnected", "feeds: IBM late"],
+)
 
 
 def line(kind, **fields):
@@ -39,6 +43,8 @@ def plain(row):
         (events.MISMATCH, {"symbol": 0, "quantity": -5, "text": 0},
          "the account has -5 SPY beside the run's own (the account says so)"),
         (events.PAUSED, {"text": 1}, "paused mary: lunch"),
+        (events.TOLD, {"text": 2}, "gateway: disconnected"),
+        (events.TOLD, {"text": 3, "symbol": 1}, "feeds: IBM late, IBM"),
     ],
 )  # fmt: skip
 def test_lines_of_a_live_run(kind, fields, words):
@@ -47,3 +53,7 @@ def test_lines_of_a_live_run(kind, fields, words):
 
 def test_what_rings_is_told_too():
     assert ALARMING <= TOLD
+    row = Record(kind=events.TOLD, text=2)
+    assert rings(plain(row), NAMES[2])
+    assert not rings(plain(Record(kind=events.TOLD, text=3)), NAMES[2])
+    assert rings(plain(Record(kind=events.PAUSED, text=1)), NAMES[2])

@@ -42,7 +42,7 @@ rules:
   - {name: too much, at: {after_open: 20m}, symbols: [BBB], buy: 100000}
   - {name: word, when: close > 101, symbols: [AAA], note: above}
 backtest: {start: "2013-10-07", end: "2013-10-08", cash: 100000}
-live: {gateway: {through_zero: short}}
+live: {initial: {cash: 100000}, gateway: {through_zero: short}}
 """
 MINUTES = 40  # of each of two days
 

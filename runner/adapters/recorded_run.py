@@ -24,7 +24,8 @@ from runner.adapters.coverage import DataFault
 from runner.engine.ports import LiveBar
 from runner.engine.recorded import INSTANT
 from runner.market.bar import BAR_TYPES, Bars
-from runner.market.events import MARK_FINAL, Journal, Mark, Record
+from runner.market.events import Journal, Mark, Record
+from runner.results import live_marks
 from runner.results.kept_bars import Digests
 from runner.results.times import day_of
 
@@ -80,9 +81,9 @@ def live_run(path: Path) -> RecordedRun:
         records, marks = _rows(db, "records", Record), _rows(db, "marks", Mark)
         texts = [str(text) for (text,) in db.execute("SELECT text FROM texts ORDER BY serial")]
         bars, instants, taken = _seen(db)
-    if len(marks):
-        marks["flags"][-1] |= MARK_FINAL  # the newest is the last, for now
     header = header_of(facts, path, instants)
+    marks = live_marks.completed(marks, str(header.get("benchmark") or ""), bars)
+    header["data"]["notes"] += live_marks.notes(header, records, bars)
     return RecordedRun(Journal(header, records, marks, texts), bars, None, instants, path, path.parent, taken)
 
 
@@ -140,13 +141,8 @@ def header_of(facts: dict[str, Any], path: Path, instants: np.ndarray) -> dict[s
     header: dict[str, Any] = dict(facts["header"])
     end = int(instants[-1]) if len(instants) else int(header["start"])
     runs = facts.get("runs") or []
-    data = dict(header.get("data") or {"notes": [], "missing": {}})
-    if header.get("benchmark"):
-        data["notes"] = [
-            *data.get("notes", []),
-            f"the benchmark {header['benchmark']} is not sampled in a live run: there are no figures against it, "
-            "and LEAN's are 0",
-        ]
+    data = {"missing": {}, **(header.get("data") or {})}
+    data["notes"] = list(data.get("notes", []))
     return header | {
         "mode": header.get("mode", "live"),
         "data": data,

@@ -10,6 +10,8 @@ from runner.adapters import bars_file, output
 from runner.adapters.coverage import DataFault
 from runner.adapters.live_journal import LiveJournal
 from runner.adapters.recorded_run import open_run
+from runner.market.events import HOLE, Mark, Record
+from runner.market.rows import array
 from runner.results import text
 from runner.results.kept_bars import digest
 from runner.results.reading import read
@@ -17,6 +19,7 @@ from runner.results.summary import plain
 from runner.results.tables import journal_text
 from tests.engine import tiny
 from tests.paper_runs import cut_short, facts, paper
+from tests.results.lean_files import ns
 
 RULES = """[{name: in, when: close > 100, enter: long, size: {shares: 10}, order: {tag: up}},
   {name: out, when: close < 100, exit: position}]"""
@@ -24,6 +27,9 @@ BARS = (
     "Mon 10:00 100 101 99 101; Mon 10:01 101 103 101 102; Mon 16:00 102 103 101 102; "
     "Tue 10:00 99 99 98 98; Tue 10:01 98 99 97 97; Tue 16:00 97 99 96 98"
 )
+
+
+MONDAY_TEN = ns("2013-10-07 10:00")
 
 
 @pytest.fixture
@@ -77,6 +83,35 @@ def test_a_run_that_has_seen_nothing(ready, tmp_path):
     assert "is not known yet" in text.summary(reading)
     output.write(tmp_path / "out", reading, found.bars, page=True)
     assert "is not known yet" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_benchmark_among_the_symbols(tmp_path):
+    """A closes at 100, 102 and 99: 0.02 and -0.0294 against it from the bars that came. Of another one nothing is known."""
+    text = "Mon 16:00 100 100 100 100; Tue 16:00 101 102 101 102; Wed 16:00 99 99 99 99"
+    ready = tiny.ready("[{name: in, when: close > 0, enter: long, size: {shares: 1}}]", text, tmp_path)
+    paper(ready, tmp_path / "a" / "journal.db", benchmark="A")
+    found = open_run(str(tmp_path / "a"))
+    assert found.journal.marks["benchmark"][-3:].tolist() == [100.0, 102.0, 99.0]
+    against = plain(read(found.journal, found.bars))["figures"]["against_benchmark"]
+    assert against["benchmark_return"] == pytest.approx(-0.01)
+    paper(ready, tmp_path / "b" / "journal.db", benchmark="XYZ")
+    other = open_run(str(tmp_path / "b"))
+    assert plain(read(other.journal, other.bars))["figures"]["against_benchmark"] is None
+    assert "benchmark XYZ are not among this run's" in other.journal.header["data"]["notes"][-1]
+
+
+def test_bars_that_never_came(ready, tmp_path):
+    path = tmp_path / "journal.db"
+    journal = paper(ready, path)
+    store = LiveJournal(path)
+    store._made = len(journal.records)  # what comes after all that is there
+    hole = Record(
+        time=int(journal.records["time"][-1]), kind=HOLE, symbol=0, quantity=3, good_till=MONDAY_TEN
+    )
+    store.append(array(Record, [hole]), array(Mark, []))
+    store.close()
+    notes = open_run(str(path)).journal.header["data"]["notes"]
+    assert notes[-1] == "3 bars of A after 2013-10-07 10:00:00 never came"
 
 
 def test_a_read_only_folder(ready, tmp_path):

@@ -238,6 +238,9 @@ def replace(w: Any, k: int, i: int, j: int) -> int:
     o = line.reference
     order = w.orders[o]
     settings = w.settings[0]
+    if order.state == WORKING and order.pending != UNASKED:
+        refuse(w, k, order.rule, i, j, refusals.UNANSWERED)
+        return 0  # a second change would hide what the broker is asked, an end most of all
     if change_takes(w, o, line.quantity, line.limit):
         refuse(w, k, order.rule, i, j, refusals.POST_ONLY_WOULD_TAKE)
         return 0  # it stays as it was

@@ -240,7 +240,8 @@ def amended(w: Any, k: int, one: News) -> None:
     asked = row.pending
     if asked != order.UNASKED and one.kind == events.UPDATED and (total, limit) == (
         row.asked_quantity, row.asked_limit):  # fmt: skip
-        book.change_order(w, k, one.order)
+        if (total, limit) != (row.quantity, row.limit) or row.asked_tag not in (-1, row.tag):
+            book.change_order(w, k, one.order)
     elif (total, limit) != (row.quantity, row.limit):
         change(w, k, one.order, total, limit)
     row.pending = order.UNASKED if one.answered else asked

@@ -63,7 +63,7 @@ REFUSALS: dict[int, str] = {
     EXIT_IS_OPEN: "an exit for the whole position is open",
     UNCHANGED: "the update changes nothing",
     OPENING_WHILE_OPEN: "a market-on-open order was sent while the market is open",
-    UNANSWERED: "the broker has not said whether an order that is to end has ended",
+    UNANSWERED: "the broker has not answered what it was asked of an order before",
     MAX_SHARES: "more shares than one order may have (risk.max_order)",
     MAX_DOLLARS: "more dollars than one order may have (risk.max_order)",
     PRICE_COLLAR: "the limit is too far through the last price (risk.price_collar)",

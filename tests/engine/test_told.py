@@ -10,9 +10,13 @@ import pytest
 from runner import assemble
 from runner.adapters.clocks import SimulatedClock
 from runner.adapters.journal import MemoryJournal
+from runner.engine.exact import packed, unpacked
+from runner.engine.executions import Execution, Executions
 from runner.engine.loop import Loop
 from runner.engine.ports import News
 from runner.engine.world import Growth, KnownInstants, build_world, law_of
+from runner.language.source import load
+from runner.language.validate import understand
 from runner.market import events
 from runner.market.money import amount
 from runner.market.order import CANCELLED, EXPIRED, FILLED, REJECTED, WORKING
@@ -66,12 +70,15 @@ class Scripted:
 
 def run(rules, bars, script, folder, **plan):
     """Sentences of the journal, the world at the end, the broker, and the journal."""
-    ready = tiny.ready(rules, bars, folder, **plan)
+    return play(tiny.ready(rules, bars, folder, **plan), script)
+
+
+def play(ready, script):
     spec, market = ready.program.spec, ready.prepared.market
     names = len(ready.program.names)
     world = build_world(ready.prepared.rules, market, law_of(spec), spec.backtest.cash, names, False)
     journal, broker = MemoryJournal(), Scripted(world, dict(script))
-    Loop(world, KnownInstants(market, SimulatedClock()), Growth(False), broker, journal).run(None)
+    Loop(world, KnownInstants(market, SimulatedClock()), Growth(False), broker, journal, ahead=True).run(None)
     assert not broker.script, "news for which there was no instant"
     made = journal.finished(assemble.header(ready, world), ready.prepared.rules.texts)
     agree(world, made)
@@ -315,9 +322,97 @@ def test_a_cancel_is_not_answered_by_a_change(tmp_path):
     )
 
 
+def test_one_change_at_a_time(tmp_path):
+    """A second change is refused while the first is not answered, and a change does not hide a cancel."""
+    rules = MOVE[:-1] + (
+        ", {name: v, at: {time: '10:02'}, update: low, quantity: 40}"
+        ", {name: c, at: {time: '10:03'}, cancel: low}, {name: d, at: {time: '10:04'}, update: low, quantity: 30}]"
+    )
+    script = {
+        "Mon 10:03": [plain(events.UPDATED, 1, WORKING, 50, 19.0, True)],
+        "Mon 10:05": [plain(events.CANCELLED, 1, CANCELLED, 50, 19.0, True)],
+    }
+    said, _, broker, _ = run(rules, minutes(*[13] * 6), script, tmp_path)
+    assert said == tiny.told(
+        HEAD + "Mon 10:02 refused +40 unanswered; Mon 10:03 updated #1 +50 limit 19; "
+        "Mon 10:04 refused +30 unanswered; Mon 10:05 cancelled #1"
+    )
+    assert broker.asked == [("submit", 1, 100), ("replace", 1, 50), ("withdraw", 1, 0)]
+
+
+def test_a_change_of_two_halves_is_told_once(tmp_path):
+    """A sale through zero is two orders on the wire: each grants its own part of one change."""
+    rules = (
+        "[{name: r, when: close > 0, once_per: run, sell: 100 shares, as: low, order: {limit: {price: 20}}}, "
+        "{name: u, at: {time: '10:01'}, update: low, limit: 21}]"
+    )
+    half = News(events.UPDATED, 1, state=WORKING, total=-100, limit=21.0)
+    script = {
+        "Mon 10:02": [half, half._replace(answered=True)],
+        "Mon 10:03": [plain(events.CANCELLED, 1, CANCELLED)],
+    }
+    said, _, _, _ = run(rules, minutes(*[13] * 4), script, tmp_path)
+    assert said == tiny.told(
+        "Mon 10:00 submitted #1 -100 limit 20; Mon 10:02 updated #1 -100 limit 21; Mon 10:03 cancelled #1"
+    )
+
+
+def test_what_is_remembered_can_be_put_back():
+    """100 at 10, half of them sold at 12, all written down and put back: without the purchase it is a sale short."""
+    one = Executions()
+    one.add(3, 0, 0, Execution(1, "0/a", 10, 100, 10.0, 1_000_000_000, 350_000))
+    one.add(3, 100, 1_000_000_000, Execution(2, "0/b", 20, -50, 12.0, -600_000_000, 175_000))
+    two = Executions()
+    two.restore(unpacked(packed(one.state())))
+    old = two.find(3, 1, "0/a")
+    assert old is not None
+    assert two.put(3, 50, 500_000_000, old, None) == (-50, -600_000_000)
+    assert two.find(3, 1, "0/a") is None
+
+
 def test_a_sale_that_never_was_settles_nothing(tmp_path):
     """A cash account: what the sale of Monday was to bring on Thursday does not come; the fee is given back."""
     script = IN_OUT | {"Mon 10:04": [busted(2, -10, 101, "b", -10)]}
     _, world, _, _ = run(ROUND, minutes(*[100] * 6), script, tmp_path, more="brokerage: {account: cash}")
     account = world.account[0]
     assert (account.cash, account.unsettled) == (round((100_000 - 1_000 - 0.035) * 1_000_000), 0)
+
+
+LASTING = "brokerage: {name: default}\ndefault_order_properties: {time_in_force: good_till_cancelled}"
+
+
+def test_a_change_that_a_split_meets_is_in_the_new_shares(tmp_path):
+    """50 shares at 19 were asked for; two for one, the broker grants 100 at 9.50: that is what was asked."""
+    bars = minutes(13, 13, 13) + "; Tue 09:31 6.5 6.5 6.5 6.5 split 2; Tue 09:32 6.5 6.5 6.5 6.5"
+    script = {"Tue 09:31": [plain(events.UPDATED, 1, WORKING, 100, 9.5, True)]}
+    said, world, _, _ = run(MOVE, bars, script, tmp_path, more=LASTING)
+    assert said == tiny.told(
+        HEAD
+        + "Tue 00:00 split 2 -> 0; Tue 00:00 updated #1 +200 limit 10; Tue 09:31 updated #1 +100 limit 9.5"
+    )
+    assert world.orders[1].pending == 0
+
+
+def test_an_order_that_a_delisting_ends_is_ended_at_the_broker(shared):
+    """Good till cancelled, it would wait at the broker for shares that are no more; what the broker answers then is no news."""
+    rule = "{name: buy, symbols: [AAA.1], at: {after_open: 0m}, once_per: run, buy: 100 shares, order: {limit: {price: 20}}}"
+    text = f"""\
+version: 1
+name: gone
+universe: {{symbols: [AAA.1, SPY]}}
+data: {{source: {{lean: {shared / "lean-data"}}}, resolution: 1d}}
+{LASTING}
+rules: [{rule}, {{name: other, symbols: [SPY], when: close < 0, note: never}}]
+backtest: {{start: "2007-05-15", end: "2007-05-25", cash: 100000}}
+"""
+    program, problems = understand(load(text, "gone.yaml"))
+    assert not problems, "\n".join(problem.text() for problem in problems)
+    script = {"2007-05-21 16:00": [plain(events.CANCELLED, 1, CANCELLED, 100, 20.0, True)]}
+    said, _, broker, _ = play(assemble.backtest(program, text, shared, "loop"), script)
+    assert [line for line in said if "gated" not in line] == [
+        "2007-05-16 09:30 submitted #1 AAA.1 +100 limit 20",
+        "2007-05-18 00:00 last_day AAA.1",
+        "2007-05-19 00:00 delisted AAA.1",
+        "2007-05-19 00:00 cancelled #1 AAA.1",
+    ]
+    assert broker.asked == [("submit", 1, 100), ("withdraw", 1, 0)]

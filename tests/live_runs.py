@@ -8,7 +8,7 @@ from runner.adapters.live_feed import LiveFeed
 from runner.adapters.live_journal import LiveJournal
 from runner.adapters.replay import Replay
 from runner.adapters.simulated import SimulatedBroker
-from runner.engine import live_day, live_start
+from runner.engine import live_day, live_start, readiness
 from runner.engine.live_instants import LiveInstants
 from runner.engine.loop import Loop
 from runner.engine.world import Growth
@@ -60,20 +60,9 @@ class Wire:
         pass
 
 
-def run(
-    ready,
-    path,
-    clock,
-    begin,
-    *,
-    history=None,
-    sources=None,
-    late_after=60,
-    bar_wait=2,
-    journal=None,
-    copies=False,
-):
-    """The run of `ready`'s bars on `clock`, from the journal at `path` or anew. Returns its journal and its columns."""
+def run(ready, path, clock, begin, *, history=None, late_after=60, bar_wait=2, journal=None, said=None):
+    """The run of `ready`'s bars on `clock`, from the journal at `path` or anew. Returns its journal and its columns.
+    `said`: a list for what is said of the rules that sleep."""
     program, days = ready.program, ready.calendar
     history = ready.history if history is None else history
     day = days.day_of(begin)
@@ -82,16 +71,18 @@ def run(
     started = live_start.start(program, days, lay_out(day), past, begin)
     spec, shares = program.spec, {}
     grid = BarGrid(days, live_day.steps(program), spec.data.extended_hours)
-    told = [PastBars(program, history, days, day), *(sources or [Wire(ready.prepared.bars, clock)])]
-    feed = LiveFeed(
-        told, grid, clock, FeedSettings(bar_wait=bar_wait / FAST), begin, shares=shares, copies=copies
-    )
+    told = [PastBars(program, history, days, day), Wire(ready.prepared.bars, clock)]
+    feed = LiveFeed(told, grid, clock, FeedSettings(bar_wait=bar_wait / FAST), begin)
     log = journal or LiveJournal(path)
     log.use_texts(started.rules.texts)
     instants = LiveInstants(
         program, days, lay_out, feed, clock, started.store, lambda: False, ready.prepared.last_day, log,
         newest=live_start.newest_of(past), late_after=late_after / FAST, shares=shares,
     )  # fmt: skip
+    if said is not None:
+        instants.begun = lambda: said.extend(
+            readiness.lines(readiness.sleeping(program, started.store, days, clock.now()))
+        )
     loop = Loop(
         started.world, instants, Growth(compiled=False), SimulatedBroker(started.world), log, ahead=True,
         texts=started.rules.texts,

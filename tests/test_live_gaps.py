@@ -208,3 +208,26 @@ def test_a_symbol_that_falls_silent_and_is_heard_again(tmp_path):
         "Mon 09:36 silent B feed", "Mon 09:38 refused B +10 silent", "Mon 09:40 heard B feed",
         "Mon 09:41 submitted #1 B +10", "Mon 09:41 filled #1 B +10 @ 50",
     ]  # fmt: skip
+
+
+def test_which_rules_sleep_is_said(tmp_path):
+    """After the hole to 10:00 the mean of five bars and the lag of two need five and three new ones."""
+    (tmp_path / "short").mkdir()
+    rules = (
+        "[{name: high, when: mean > 0, note: x}, {name: before, when: 'close[2] > 0', note: x}, "
+        "{name: now, when: close > 1000, note: x}]"
+    )
+    more = "indicators: {mean: {sma: 5}}"
+    ready = tiny.ready(rules, minutes("09:31", [100.0] * 60), tmp_path, more=more)
+    short = tiny.ready(rules, minutes("09:31", [100.0] * 10), tmp_path / "short", more=more).history
+    begin = at(MONDAY, "09:33:10")
+    first, second = [], []
+    run(ready, tmp_path / "a.db", Scripted(begin, at(MONDAY, "09:38:30")), begin, said=first)
+    again = Scripted(at(MONDAY, "10:00:30"), at(MONDAY, "10:10"))
+    run(ready, tmp_path / "a.db", again, begin, history=short, said=second)
+    assert first == ["high sleeps for A until 2013-10-07 09:35:00: 2 bars are missing"]
+    assert second == [
+        "high sleeps for A until 2013-10-07 10:05:00: 5 bars are missing",
+        "before sleeps for A until 2013-10-07 10:03:00: 3 bars are missing",
+        "now sleeps for A until 2013-10-07 10:01:00: 1 bar is missing",
+    ]

@@ -34,7 +34,7 @@ class LiveInstants:
     `days`: lays out a day of the calendar. `waiting`: whether news of orders wait to be booked; `desk`: notices. An
     instant of its own is made for either. An instant that was laid out for bars alone, and to which none came, is left
     out. After a notice that says STOPPED there is no further instant; one of the past is history.
-    `idle` is called, now and then, while it waits.
+    `idle` is called, now and then, while it waits; `begun` once, when what was missed is over.
     `newest`: each symbol's newest bar before the run. `late_after`: seconds after which an instant that was not worked on
     is missed: it is worked on all the same, flagged, so that every instant of every day comes exactly once, in order.
     `shares`: each symbol's split factor, kept up to date. `resting`: called when the past is over and the world is at rest;
@@ -89,6 +89,7 @@ class LiveInstants:
         self._between: tuple[int, Instant] | None = None
         self._owes = False  # the newest instant was missed, and none was in time since
         self._announced: list[Notice] = []  # what the first instant of an epoch says that is in time
+        self.begun: Callable[[], None] | None = None
         self.resting: Callable[[World], bool] = lambda world: True
 
     def state(self) -> dict[str, Any]:
@@ -140,6 +141,9 @@ class LiveInstants:
             if not self._is_late(row.time):
                 if self._owes and self._clock.now() < row.time:
                     return self._new(world, self._extra(self._clock.now()), [])
+                if begun := self.begun:
+                    self.begun = None
+                    begun()
                 time = self._wait(row.time)
                 if time >= 0:
                     return self._new(world, self._extra(time), []) if time else -1

@@ -148,9 +148,11 @@ def _started(run: LiveRun, deployment: Deployment) -> Started:
     """A world of the new document at the end of the past."""
     program, days, latest = deployment.program, run.span.calendar, run.instants.latest
     spec = program.spec
-    history = Partial(history_of(spec, deployment.folder), len(spec.symbols))
+    # Where the history has nothing, the journal has.
+    history = Partial(history_of(spec, deployment.folder), len(spec.symbols) + 1)
     lender = lenders.named(spec.lending.source, deployment.folder, spec.lending.path)
-    past = live_start.past_bars(program, history, days, days.day_of(latest), latest + 1)
+    day = days.day_of(latest)
+    past = live_start.past_bars(program, history, days, day, latest + 1, run.span.day)
     past = _with_newer(past, run.journal)
     first = live_day.lay_out(program, history, days, run.span.day, lender)
     return live_start.start(

@@ -31,15 +31,16 @@ class Started(NamedTuple):
 
 
 def past_bars(
-    program: Program, history: History, calendar: Calendar, day: int, until: int
+    program: Program, history: History, calendar: Calendar, day: int, until: int, begun: int | None = None
 ) -> dict[str, Bars]:
-    """The bars before instant `until` that warm a run which begins on `day`, by symbol."""
+    """The bars before instant `until` that warm a run which begins on `day`, by symbol. `begun`: the first day of a run
+    that goes on: without a warm-up it has seen the bars since."""
     spec = program.spec
     out = {}
     for symbol in spec.symbols:
         resolution = prepare.resolution_of(spec, symbol)
         warm = spec.settings["warm_up"] == "computed"
-        first = day - (prepare.warm_up_days(program, resolution) if warm else 0)
+        first = day - prepare.warm_up_days(program, resolution) if warm else day if begun is None else begun
         rows = rows_between(program, history, calendar, symbol, first, day, day)
         out[symbol] = Bars(*(np.asarray(a)[: int(np.searchsorted(rows.end, until))] for a in rows))
     return out

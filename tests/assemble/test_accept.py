@@ -123,7 +123,11 @@ AFTER = [
 
 def trades(lines):
     """Without the records of the day's account."""
-    return [line for line in lines if "opening" not in line and "expired" not in line]
+    return [
+        line
+        for line in lines
+        if not any(f" {word}" in line for word in ("opening", "expired", "cash_synced"))
+    ]
 
 
 def test_the_changes_are_told(tmp_path):

@@ -45,12 +45,23 @@ class Scripted(Desk):
         return super().waiting()
 
 
+class Quiet(Replay):
+    """A feed that finds A silent from one time to another."""
+
+    def __init__(self, bars, since, clock, span):
+        super().__init__(bars, since)
+        self.clock, self.span = clock, span
+
+    def quiet(self):
+        return {"A"} if self.span and self.span[0] <= self.clock.now() < self.span[1] else set()
+
+
 def at(text):
-    """`Mon 10:01 paused alice: lunch` or `Mon 10:01 silent A`: when, and what is said."""
+    """`Mon 10:01 paused alice: lunch`: when, and what is said."""
     day, clock, kind, *rest = text.split()
     time = made.at(tiny.date_of(day), clock)
     if kind in ("silent", "heard"):
-        return time, [Notice(KINDS[kind], symbol="AB".index(rest[0]), who="feed")]
+        return time, []
     who, _, why = " ".join(rest).partition(": ")
     return time, [Notice(KINDS[kind], who=who, why=why)]
 
@@ -64,11 +75,13 @@ def live(ready, path, script=(), stop_after=None, most=0):
     first = live_day.lay_out(program, ready.history, days, prepared.first_day)
     started = live_start.start(program, days, first, past, begin)
     clock = SimulatedClock(max([begin, *(entry[1][0] for entry in logged(path))]))
-    desk = Scripted([at(one) for one in script], clock)
+    said = [at(one) for one in script]
+    desk = Scripted([one for one in said if one[1]], clock)
+    feed = Quiet(prepared.bars, begin, clock, [time for time, notices in said if not notices])
     journal = LiveJournal(path) if stop_after is None else Killed(path, stop_after)
     journal.use_texts(started.rules.texts)
     instants = LiveInstants(
-        program, days, lambda day: live_day.lay_out(program, ready.history, days, day), Replay(prepared.bars, begin),
+        program, days, lambda day: live_day.lay_out(program, ready.history, days, day), feed,
         clock, started.store, lambda: False, prepared.last_day, journal, desk,
     )  # fmt: skip
     broker = SimulatedBroker(started.world)
@@ -125,8 +138,8 @@ RUNS = {
     "entries go on": (
         "[{name: in, when: close > 100, every_bar: true, enter: long, size: {shares: 10}}]", UP,
         ["Mon 10:00 paused alice: lunch", "Mon 10:02 resumed bob: back"],
-        """Mon 10:00 paused alice: lunch; Mon 10:01 refused +10 paused; Mon 10:02 refused +10 paused; Mon 10:02 resumed bob: back;
-           Mon 10:03 submitted #1 +10; Mon 10:03 filled #1 +10 @ 103""",
+        """Mon 10:00 paused alice: lunch; Mon 10:01 refused +10 paused; Mon 10:02 resumed bob: back;
+           Mon 10:02 submitted #1 +10; Mon 10:02 filled #1 +10 @ 102""",
     ),
     "a plain purchase is stopped, a plain sale of what is held is not": (
         """[{name: b, when: close > 0, buy: 10 shares}, {name: s, when: close > 101, sell: 4 shares},
@@ -139,8 +152,8 @@ RUNS = {
         "Mon 10:00 gated; Mon 10:01 paused alice; Mon 10:02 weight 0.5; Mon 10:02 refused +488 paused",
     ),
     "a protection passes": (
-        "[{name: in, when: close > 100, enter: long, size: {shares: 10}, protect: {target: 0.5}}]", UP, ["Mon 10:01 paused alice"],
-        """Mon 10:01 submitted #1 +10; Mon 10:01 filled #1 +10 @ 101; Mon 10:01 paused alice;
+        "[{name: in, when: close > 100, enter: long, size: {shares: 10}, protect: {target: 0.5}}]", UP, ["Mon 10:02 paused alice"],
+        """Mon 10:01 submitted #1 +10; Mon 10:01 filled #1 +10 @ 101; Mon 10:02 paused alice;
            Mon 10:02 protected target +10 @ 102 level 101.5; Mon 10:02 submitted #2 -10; Mon 10:02 filled #2 -10 @ 102""",
     ),
     "an update may not enlarge an entry, a cancel passes": (
@@ -170,14 +183,17 @@ RUNS = {
         "Mon 10:01 submitted #1 +10 limit 90; Mon 10:02 cancel_all dave; Mon 10:02 cancelled #1; Mon 10:02 stopped dave: home",
     ),
     "a silent symbol opens nothing": (
-        IN_OUT, UP, ["Mon 10:00 silent A", "Mon 10:02 heard A"],
-        "Mon 10:00 silent feed; Mon 10:01 refused +10 silent; Mon 10:02 heard feed; Mon 10:03 skipped nothing_to_exit",
+        """[{name: in, at: {after_open: 31m}, enter: long, size: {shares: 10}},
+            {name: again, at: {after_open: 33m}, enter: long, size: {shares: 10}}]""",
+        "Mon 10:00 100 101 99 100; Mon 10:02 101 103 100 102; Mon 10:03 102 104 101 103", ["Mon 10:01 silent", "Mon 10:02 heard"],
+        """Mon 10:01 silent feed; Mon 10:01 refused +10 silent; Mon 10:02 heard feed; Mon 10:03 submitted #1 +10;
+           Mon 10:03 filled #1 +10 @ 103""",
     ),
     "the exits of a silent symbol wait until it is heard": (
         """[{name: in, when: close > 100, enter: long, size: {shares: 10}}, {name: out, at: {after_open: 33m}, exit: position}]""",
         "Mon 10:00 100 101 99 100; Mon 10:01 100 102 99 101; Mon 10:05 101 103 100 102; Mon 10:06 102 104 101 103",
-        ["Mon 10:01 silent A", "Mon 10:05 heard A"],
-        """Mon 10:01 submitted #1 +10; Mon 10:01 filled #1 +10 @ 101; Mon 10:01 silent feed; Mon 10:03 queued #2 -10;
+        ["Mon 10:02 silent", "Mon 10:05 heard"],
+        """Mon 10:01 submitted #1 +10; Mon 10:01 filled #1 +10 @ 101; Mon 10:02 silent feed; Mon 10:03 queued #2 -10;
            Mon 10:05 heard feed; Mon 10:05 submitted #2 -10; Mon 10:05 filled #2 -10 @ 102""",
     ),
 }  # fmt: skip
@@ -207,7 +223,7 @@ def test_killed_and_heard_again(case, most, tmp_path):
     script, expected = RUNS[case][2:]
     ready, path = ready_for(case, tmp_path), tmp_path / "j.db"
     for _ in range(100):
-        left = script[len(taken(path)) :]
+        left = script if "silent" in script[0] else script[len(taken(path)) :]
         try:
             found, _ = live(ready, path, left, stop_after=3, most=most)
             break

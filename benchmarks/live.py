@@ -27,11 +27,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from runner.adapters.clocks import ReplayClock, SimulatedClock
 from runner.adapters.replay import Replay
+from runner.adapters.sessions import calendar
 from runner.assemble import feeds
 from runner.assemble.deployment import LIVE, PAPER, Deployment, Rehearsed
 from runner.assemble.live import LiveRun
 from runner.assemble.past import history_of
-from runner.adapters.sessions import calendar
 from runner.language.source import load
 from runner.language.validate import understand
 from tests.gateway.adapter import Always
@@ -207,7 +207,11 @@ def moments(folder: Path, seconds: int, busy: bool) -> None:
         live.send(second)
     live.wait(seconds + FIRST)
     live.close()
-    row(f"lateness of moments, {'busy' if busy else 'idle'}", quantiles(live.lateness), f"{len(live.lateness)} moments")
+    row(
+        f"lateness of moments, {'busy' if busy else 'idle'}",
+        quantiles(live.lateness),
+        f"{len(live.lateness)} moments",
+    )
 
 
 def bar_to_wire(folder: Path, seconds: int, request: float, commit: float) -> None:
@@ -254,14 +258,19 @@ def restart(folder: Path, seconds: int = 6000) -> None:
     lines = [f"2013-10-08 {9 + (1800 + s) // 3600:02d}:{(1800 + s) // 60 % 60:02d}:{s % 60:02d},5,5,5,{5 + s % 7},100"
              for s in range(seconds)]  # fmt: skip
     for symbol in ("S0", "S1"):
-        (folder / f"{symbol}.csv").write_text("time,open,high,low,close,volume\n" + "\n".join(lines).replace("5,5,5,", "5,12,5,") + "\n")
+        (folder / f"{symbol}.csv").write_text(
+            "time,open,high,low,close,volume\n" + "\n".join(lines).replace("5,5,5,", "5,12,5,") + "\n"
+        )
     rules = '  - {name: up, when: "close crosses above sma(close, 20)", enter: long, size: {shares: 10}}\n'
     rules += '  - {name: down, when: "close crosses below sma(close, 20)", exit: position}\n'
     text = document(["S0", "S1"], rules)
     program, problems = understand(load(text, "measured.yaml"))
     assert program is not None, problems
     deployment = Deployment(program, text, folder, PAPER, folder / "state", {}, {})
-    bars = {one: history_of(program.spec, folder).bars(one, "1s", DAY, DAY, "raw", False) for one in program.spec.symbols}
+    bars = {
+        one: history_of(program.spec, folder).bars(one, "1s", DAY, DAY, "raw", False)
+        for one in program.spec.symbols
+    }
 
     def opened(speed_of: str) -> tuple[float, float, int]:
         clock = SimulatedClock(BEGIN)
@@ -308,7 +317,9 @@ def idle(folder: Path, seconds: int) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--seconds", type=int, default=60)
     options = parser.parse_args()

@@ -69,7 +69,7 @@ class Books:
                 if number in orders:
                     found.append(f"order {number} was submitted twice")
                 orders[number] = Line(self.symbols[line["symbol"]], int(line["quantity"]))
-            elif kind == events.UPDATED:
+            elif kind in (events.UPDATED, events.AMENDED):
                 orders[number].quantity = int(line["quantity"])
             elif kind == events.FILLED:
                 orders[number].fills.append((int(line["quantity"]), float(line["price"])))

@@ -7,6 +7,7 @@ a moment of microseconds is not hit from outside. None of them changes what the 
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import mmap
 import os
@@ -174,6 +175,7 @@ def of_engine(marks):
 
 
 def main(words):
+    faulthandler.register(signal.SIGUSR1)  # where it is when it does not come to agree
     work = json.loads(words[0])
     folder = Path(work["folder"])
     marks = Marks(folder / "marks", work["plan"], work["count"])

@@ -15,6 +15,8 @@ import argparse
 import json
 import os
 import random
+import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -55,6 +57,9 @@ PASSINGS = {"in_flight": 12, "recorded": 12, "asked": 12, "commit": 60, "committ
             "news": 40, "acknowledged": 20, "epoch": 4, "starting": 8, "replay": 3}  # fmt: skip
 ENVIRONMENT = {"ATREYU_USERNAME": "KILL", "ATREYU_PASSWORD": "kill-secret", "ATREYU_CLIENT_ID": "KILL1",
                "ATREYU_BROKER_MPID": "ABCD", "ATREYU_LOCATE_RQD": "N", "ATREYU_HOST": "tcp://127.0.0.1"}  # fmt: skip
+
+
+KEEP = os.environ.get("KEEP_STATE", "")  # a folder for the state of a session that failed
 
 
 class Sessions:
@@ -131,7 +136,7 @@ class Sessions:
                 return self.over(process, plan)
             self.check(process)
             self.market.quiet.clear()
-            time.sleep(self.rng.uniform(0.3, 1.5))
+            time.sleep(self.rng.uniform(0.5, 2.5))
             self.set(ARMED, 1)
             if plan == "timer":
                 time.sleep(self.rng.uniform(0.1, 2.0))
@@ -183,6 +188,11 @@ class Sessions:
         self.slowest = max(self.slowest, time.monotonic() - began)
         if found and process.poll() is None:
             self.problems += [f"after {self.deaths['killed']} kills: {text}" for text in found]
+            process.send_signal(signal.SIGUSR1)
+            time.sleep(0.5)
+            self.problems.append((self.folder / "errors").read_text(encoding="utf-8")[-4000:])
+            if KEEP:
+                shutil.copytree(self.folder, KEEP, dirs_exist_ok=True)
 
     def settle(self):
         """The faults stop; a last life, and its end by a signal."""

@@ -10,7 +10,7 @@ SECOND = 1_000_000_000
 OPEN = 1_381_239_000 * SECOND  # 2013-10-08 09:30 in New York
 BEFORE = 600  # seconds of the session before the run
 BEGIN = OPEN + BEFORE * SECOND
-SPEED = 4.0  # seconds of the session in a second
+SPEED = 2.0  # seconds of the session in a second
 
 
 class Market(threading.Thread):

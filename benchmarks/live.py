@@ -11,145 +11,24 @@ request with its reply, and a commit of one row with SQLite on this disk.
 from __future__ import annotations
 
 import argparse
-import json
 import sqlite3
 import statistics
 import sys
 import tempfile
 import threading
 import time
-from contextlib import ExitStack
 from pathlib import Path
 
 import zmq
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from runner.adapters.clocks import ReplayClock, SimulatedClock
+from benchmarks.live_run import BEGIN, DAY, Gateway, Live, quantiles, row, understood
+from runner.adapters.clocks import SimulatedClock
 from runner.adapters.replay import Replay
-from runner.adapters.sessions import calendar
-from runner.assemble import feeds
-from runner.assemble.deployment import LIVE, PAPER, Deployment, Rehearsed
+from runner.assemble.deployment import PAPER, Deployment, Rehearsed
 from runner.assemble.live import LiveRun
 from runner.assemble.past import history_of
-from runner.language.source import load
-from runner.language.validate import understand
-from tests.gateway.adapter import Always
-from tests.gateway.loopback import LOGON, Loopback
-
-SECOND = 1_000_000_000
-BEGIN = (1_381_239_000 + 10) * SECOND  # 2013-10-08 09:30:10 in New York
-DAY = 15_986  # that day, since 1970
-FIRST = 6  # seconds of a run after which it is looked at
-HEAD = """
-version: 1
-name: measured
-universe: {{symbols: [{symbols}]}}
-data: {{source: {{csv: "{{symbol}}.csv"}}, resolution: 1s{live}}}
-backtest: {{start: "2013-10-08", end: "2013-10-08", cash: 100000000}}
-live: {{initial: {{cash: 100000000}}}}
-rules:
-"""
-
-
-def document(symbols: list[str], rules: str, live: str = "") -> str:
-    return HEAD.format(symbols=", ".join(symbols), live=live) + rules
-
-
-def row(name: str, figures: str, ratio: str = "") -> None:
-    print(f"{name:<36}{figures:<44}{ratio}", flush=True)
-
-
-def quantiles(seconds: list[float]) -> str:
-    ordered = sorted(seconds)
-    found = [statistics.median(ordered), ordered[int(len(ordered) * 0.99)], ordered[-1]]
-    return "p50 {:.2f}  p99 {:.2f}  max {:.2f} ms".format(*(1e3 * one for one in found))
-
-
-class Gateway(Loopback):
-    """Fills every order at once; remembers when each came."""
-
-    def __init__(self) -> None:
-        self.came: list[float] = []
-        self.number = 0
-        super().__init__(self._reply)
-
-    def _reply(self, body: dict) -> dict:
-        if body["35"] == "A":
-            return LOGON
-        self.came.append(time.perf_counter())
-        self.number += 1
-        report = {"MsgType": "ExecutionReport", "ExecTransType": "NEW", "ClOrdID": body["11"], "ExecType": "FILL",
-                  "OrdStatus": "FILLED", "ExecID": f"E{self.number}", "LastShares": body["38"], "LastPx": 5.0,
-                  "CumQty": body["38"], "LeavesQty": 0}  # fmt: skip
-        self.publisher.send(json.dumps({"MsgSeqNum": self.number, **report}).encode())
-        return {"status": 0}
-
-    def environment(self) -> dict[str, str]:
-        return {"ATREYU_HOST": "tcp://127.0.0.1", "ATREYU_REQ_PORT": str(self.request_port),
-                "ATREYU_SUB_PORT": str(self.subscription_port), "ATREYU_CLIENT_ID": "B", "ATREYU_USERNAME": "u",
-                "ATREYU_PASSWORD": "p", "ATREYU_BROKER_MPID": "ABCD", "ATREYU_LOCATE_RQD": "N"}  # fmt: skip
-
-
-class Live:
-    """A live run of one document in a thread, on a clock of a session of the past, fed over ZeroMQ."""
-
-    def __init__(self, folder: Path, text: str, symbols: list[str], gateway: Gateway | None) -> None:
-        folder.mkdir()
-        for symbol in symbols:
-            lines = "".join(f"2013-10-08 09:30:{n:02d},5,5,5,5,1000\n" for n in range(10))
-            (folder / f"{symbol}.csv").write_text(f"time,open,high,low,close,volume\n{lines}")
-        self.symbols = symbols
-        self.context = zmq.Context()
-        self.bars = self.context.socket(zmq.PUSH)
-        port = self.bars.bind_to_random_port("tcp://127.0.0.1")
-        address = f"tcp://127.0.0.1:{port}"
-        live = f", live: [{{zeromq: {{address: '{address}', socket: pull}}}}]"
-        program, problems = understand(load(document(symbols, text, live), "measured.yaml"))
-        assert program is not None, problems
-        self.parts = ExitStack()
-        days = calendar(DAY - 5, DAY + 5)
-        begin = BEGIN + SECOND // 2
-        self.clock = ReplayClock(begin, 1.0)
-        feed = feeds.merged(program, days, self.clock, begin, {}, folder, {}, self.parts)
-        rehearsed = Rehearsed(self.clock, feed, Always(True), begin)
-        mode, environment = (LIVE, gateway.environment()) if gateway else (PAPER, {})
-        deployment = Deployment(program, text, folder, mode, folder / "state", environment, {})
-        self.lateness: list[float] = []
-        self.thread = threading.Thread(target=self._live, args=(deployment, rehearsed))
-        self.thread.start()
-
-    def _live(self, deployment: Deployment, rehearsed: Rehearsed) -> None:
-        run = LiveRun(deployment, lambda line: None, rehearsed)
-        inner = run.loop._instant
-
-        def watched(k: int) -> None:
-            instant = run.started.world.instants[k]
-            if instant.moment_hi > instant.moment_lo:
-                self.lateness.append((self.clock.now() - instant.time) / 1e9)
-            inner(k)
-
-        run.loop._instant = watched  # type: ignore[method-assign]
-        try:
-            run.run()
-        finally:
-            run.close()
-
-    def wait(self, second: float) -> None:
-        """Until so many seconds after the run's first."""
-        self.clock.wait_until(BEGIN + int(second * 1e9))
-
-    def send(self, second: int, price: float = 5.0) -> None:
-        """The bars that end at a second of the run."""
-        end = BEGIN + second * SECOND
-        lines = [f"{symbol},{end},{price},{price},{price},{price},1000" for symbol in self.symbols]
-        self.bars.send("\n".join(lines).encode())
-
-    def close(self) -> None:
-        self.clock.stop()
-        self.thread.join()
-        self.parts.close()
-        self.context.destroy(linger=0)
 
 
 def bare_request(count: int = 1000) -> float:
@@ -195,23 +74,21 @@ def bare_commit(folder: Path, count: int = 300) -> float:
 
 
 def moments(folder: Path, seconds: int, busy: bool) -> None:
-    """Lateness of a moment every second; busy: of 20 symbols with a bar every second and orders, in between."""
-    at = ", ".join(f"{{after_open: {n + 10.5}s}}" for n in range(FIRST, seconds + FIRST))
+    """Lateness of a moment every second; busy: between them 20 symbols have a bar, and an order each."""
+    at = ", ".join(f"{{after_open: {n + 0.5}s}}" for n in range(11, seconds + 60))
     rules = f"  - {{name: tick, at: [{at}], symbols: [S0], note: tick}}\n"
     symbols = [f"S{n}" for n in range(20 if busy else 1)]
     if busy:
         rules += "  - {name: buy, when: close > 0, every_bar: true, buy: 1}\n"
     live = Live(folder, rules, symbols, None)
-    for second in range(1, seconds + FIRST):
-        live.wait(second)
+    late = len(live.lateness)  # of its start
+    for second in range(live.first, live.first + seconds):
+        live.wait(second + 0.02)
         live.send(second)
-    live.wait(seconds + FIRST)
+    live.wait(live.first + seconds)
     live.close()
-    row(
-        f"lateness of moments, {'busy' if busy else 'idle'}",
-        quantiles(live.lateness),
-        f"{len(live.lateness)} moments",
-    )
+    found = live.lateness[late:]
+    row(f"lateness of moments, {'busy' if busy else 'idle'}", quantiles(found), f"{len(found)} moments")
 
 
 def bar_to_wire(folder: Path, seconds: int, request: float, commit: float) -> None:
@@ -219,12 +96,12 @@ def bar_to_wire(folder: Path, seconds: int, request: float, commit: float) -> No
     gateway = Gateway()
     live = Live(folder, "  - {name: buy, when: close > 0, every_bar: true, buy: 1}\n", ["S0"], gateway)
     taken = []
-    for second in range(1, seconds + FIRST):
+    for second in range(live.first, live.first + seconds):
         live.wait(second + 0.02)
         began, before = time.perf_counter(), len(gateway.came)
         live.send(second)
         live.wait(second + 0.9)
-        if second >= FIRST and len(gateway.came) == before + 1:
+        if len(gateway.came) == before + 1:
             taken.append(gateway.came[-1] - began)
     live.close()
     gateway.close()
@@ -239,9 +116,8 @@ def orders(folder: Path, request: float, commit: float, count: int = 300) -> Non
     symbols = [f"S{n}" for n in range(50)]
     steps = ", ".join("{buy: 1}" for _ in range(count // 50))
     live = Live(folder, f"  - {{name: buy, when: close > 5, do: [{steps}]}}\n", symbols, gateway)
-    for second in range(1, FIRST + 1):
-        live.wait(second + 0.02)
-        live.send(second, 5.0 if second < FIRST else 6.0)
+    live.wait(live.first + 0.02)
+    live.send(live.first, 6.0)
     until = time.monotonic() + 60
     while len(gateway.came) < count and time.monotonic() < until:
         time.sleep(0.05)
@@ -249,7 +125,7 @@ def orders(folder: Path, request: float, commit: float, count: int = 300) -> Non
     gateway.close()
     each = (gateway.came[-1] - gateway.came[0]) / (len(gateway.came) - 1)
     row("orders, one after the other's fill", f"{1 / each:.0f} a second, {each * 1e3:.2f} ms each",
-        f"{each / request:.1f} requests, {each / commit:.1f} commits")  # fmt: skip
+        f"{len(gateway.came)} orders; {each / request:.1f} requests, {each / commit:.1f} commits")  # fmt: skip
 
 
 def restart(folder: Path, seconds: int = 6000) -> None:
@@ -263,9 +139,7 @@ def restart(folder: Path, seconds: int = 6000) -> None:
         )
     rules = '  - {name: up, when: "close crosses above sma(close, 20)", enter: long, size: {shares: 10}}\n'
     rules += '  - {name: down, when: "close crosses below sma(close, 20)", exit: position}\n'
-    text = document(["S0", "S1"], rules)
-    program, problems = understand(load(text, "measured.yaml"))
-    assert program is not None, problems
+    program, text = understood(["S0", "S1"], rules)
     deployment = Deployment(program, text, folder, PAPER, folder / "state", {}, {})
     bars = {
         one: history_of(program.spec, folder).bars(one, "1s", DAY, DAY, "raw", False)
@@ -307,9 +181,9 @@ def idle(folder: Path, seconds: int) -> None:
     time.sleep(3)
     alone = (time.process_time() - began) / (time.perf_counter() - at)
     live = Live(folder, "  - {name: never, at: {before_close: 5m}, note: late}\n", ["S0"], gateway)
-    live.wait(3)
+    live.wait(live.first + 8)  # silent by then
     began, at = time.process_time(), time.perf_counter()
-    live.wait(3 + seconds)
+    live.wait(live.first + 8 + seconds)
     used = (time.process_time() - began) / (time.perf_counter() - at)
     live.close()
     gateway.close()

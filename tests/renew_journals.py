@@ -122,6 +122,11 @@ def renew(name, act):
         for symbol in ("AAA", "BBB"):
             shutil.copy(folder / f"{symbol}.csv", kept)
         shutil.copy(path, kept)
+        store = path.with_name("atreyu.db")
+        if store.is_file():
+            with closing(sqlite3.connect(store, isolation_level=None)) as db:
+                db.execute("PRAGMA journal_mode=DELETE")
+            shutil.copy(store, kept)
         text = journal_text(open_run(str(kept)).journal)
         (kept / "records.txt").write_text(text, encoding="utf-8")
         print(f"{name}: {len(text.splitlines())} records, {path.stat().st_size:,} bytes")

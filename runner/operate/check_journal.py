@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from runner import __version__
-from runner.adapters import documents, identity, journal_versions, recorded_run
+from runner.adapters import atreyu_store, documents, identity, journal_versions, recorded_run
 from runner.adapters.coverage import DataFault
 from runner.adapters.dry_journal import DryJournal, Over
-from runner.assemble.deployment import Deployment
+from runner.assemble.deployment import LIVE, Deployment
 from runner.assemble.hearing import Hearing
 from runner.engine.recorded import Differs, Diverged
 from runner.language.program import Program
@@ -31,6 +31,7 @@ BROKEN = (
     AttributeError,
     ArithmeticError,
 )  # what another version's state may lead to
+STORE = "atreyu.db"
 SHOWN = 5  # problems and files that are shown
 
 
@@ -52,7 +53,7 @@ def check(given: str, strategy: str | None = None, whole: bool = False) -> list[
         return [Finding("format", False, why)]
     journal = DryJournal(path, whole)
     try:
-        return _findings(journal, strategy)
+        return _findings(journal, strategy, whole)
     finally:
         journal.close()
 
@@ -65,7 +66,7 @@ def _refused(path: Path) -> str:
         raise DataFault(f"{path} cannot be read: {fault}") from None
 
 
-def _findings(journal: DryJournal, strategy: str | None) -> list[Finding]:
+def _findings(journal: DryJournal, strategy: str | None, whole: bool) -> list[Finding]:
     out = [Finding("format", True, f"version {journal_versions.VERSION}, which this runner reads")]
     wrong = journal.integrity()
     text = "; ".join(wrong[:SHOWN]) + ": take it from a backup" if wrong else "the file is sound"
@@ -82,7 +83,42 @@ def _findings(journal: DryJournal, strategy: str | None) -> list[Finding]:
         return out
     mode = journal.fact("mode") or str(header["mode"])
     deployment = Deployment(program, document, folder, mode, journal.path.parent, {}, {})
-    return [*out, *_heard(journal, deployment, header)]
+    return [*out, *_client(journal, mode), *_heard(journal, deployment, header, whole)]
+
+
+def _client(journal: DryJournal, mode: str) -> list[Finding]:
+    """What the gateway's client keeps beside the journal of a live run."""
+    path = journal.path.with_name(STORE)
+    if mode != LIVE:
+        return []
+    if not path.is_file():
+        fine = journal.made()[1] == 0
+        return [
+            Finding(
+                "client",
+                fine,
+                f"{STORE} is not there, in which the gateway's client keeps its orders: it belongs beside {journal.path.name}",
+            )
+        ]
+    try:
+        with closing(recorded_run.connected(path)) as db:
+            found = journal_versions.version_of(db)
+            sound = [str(text) for (text,) in db.execute("PRAGMA integrity_check")] == ["ok"]
+    except sqlite3.Error as fault:
+        return [Finding("client", False, f"{STORE} cannot be read: {fault}")]
+    if found != atreyu_store.VERSION:
+        return [
+            Finding(
+                "client",
+                False,
+                f"{STORE} has version {found}, this runner reads version {atreyu_store.VERSION}",
+            )
+        ]
+    return [
+        Finding(
+            "client", sound, f"{STORE} is sound" if sound else f"{STORE} is damaged: take it from a backup"
+        )
+    ]
 
 
 def _version(manifest: dict[str, Any]) -> Finding:
@@ -119,8 +155,11 @@ def _document(
     return program, text, folder, Finding("document", True, f"{name} is understood{edited}")
 
 
-def _heard(journal: DryJournal, deployment: Deployment, header: dict[str, Any]) -> list[Finding]:
+def _heard(journal: DryJournal, deployment: Deployment, header: dict[str, Any], whole: bool) -> list[Finding]:
     """What the engine makes of the journal's inputs."""
+    if whole and journal.fact("accepted"):
+        text = "the run went on with another document since its beginning: without --whole it is heard from there on"
+        return [Finding("hearing", False, text)]
     before, inputs = journal.inputs()
     where = f"the newest epoch, {inputs - before:,} of {inputs:,} inputs" if before else f"{inputs:,} inputs"
     hearing = None

@@ -41,6 +41,25 @@ def test_this_version_can_go_on_from_it(kept, whole):
     assert [one.text for one in found if not one.good] == []
 
 
+def test_a_client_that_has_lost_its_orders(tmp_path):
+    """A live run's journal without the client's file beside it, with one of another version, with a damaged one."""
+    kept = shutil.copytree(FROZEN / "live", tmp_path / "live")
+    store = kept / "atreyu.db"
+
+    def said():
+        return {one.name: one for one in check(str(kept), strategy=str(kept / "kept.yaml"))}["client"]
+
+    assert said().good
+    content = store.read_bytes()
+    store.unlink()
+    assert (said().good, "is not there" in said().text) == (False, True)
+    with closing(sqlite3.connect(store)) as db:
+        db.execute("PRAGMA user_version=99")
+    assert (said().good, "has version 99" in said().text) == (False, True)
+    store.write_bytes(content[:2000] + b"\xff" * 3000 + content[5000:])
+    assert not said().good
+
+
 def test_the_paper_run_goes_on(tmp_path):
     """It is over: it hears its past, and makes nothing new."""
     kept = shutil.copytree(FROZEN / "paper", tmp_path / "paper")

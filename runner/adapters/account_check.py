@@ -8,7 +8,7 @@ other. All of it is work of the engine's own thread while the world is at rest.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from runner.adapters.atreyu_core import Health
 from runner.adapters.atreyu_view import Snapshot
@@ -16,6 +16,7 @@ from runner.adapters.coverage import DataFault
 from runner.adapters.reconcile import Difference, Ours, compare, decide
 from runner.engine.ports import Notice
 from runner.engine.state import World
+from runner.laws.corporate import split_position
 from runner.market import events
 from runner.market.calendar import Calendar
 from runner.market.order import WORKING
@@ -60,6 +61,14 @@ def ours(
     return Ours({symbol: shares for symbol, shares in positions.items() if shares}, orders, told)
 
 
+class Compared(NamedTuple):
+    """What one comparison found. `off`: shares that the client's own positions lack of the account's, by symbol: once run
+    and account agree, the client follows them."""
+
+    found: list[Difference]
+    off: dict[str, int]
+
+
 class AccountCheck:
     """`alone`: whether all of the account must be the run's; `listed`: whether the gateway's positions are all that it has.
     `now`: the engine's time, ns UTC; `elapsed`: seconds of a stopwatch; `settle`: seconds that a difference must stand.
@@ -92,8 +101,9 @@ class AccountCheck:
         self._closed = _last_close(calendar, now())
         self._next = 0.0
         self._since = 0.0  # when the differences at hand were first seen
-        self._seen: list[Difference] | None = None  # None: nothing is being looked at
-        self._told: list[Difference] = []
+        self._seen: Compared | None = None  # None: nothing is being looked at
+        self._told: list[tuple[str, str, int, str]] = []
+        self._splits: dict[str, float] = {}
 
     # -- at the start --------------------------------------------------------------------------------------------
 
@@ -104,23 +114,23 @@ class AccountCheck:
             self._said("the gateway has not told the account yet: it is compared at the first logon")
             return
         began = since = self._seconds()
-        found = self._compare()
-        while found[1] and self._seconds() - since < self._settle:
+        seen = self._compare()
+        while (seen.found or seen.off) and self._seconds() - since < self._settle:
             if self._seconds() - began > PATIENCE * self._settle:
                 break
             sleep(min(0.05, self._settle / 4))
             again = self._compare()
-            if again[1] != found[1]:
+            if again != seen:
                 since = self._seconds()
-            found = again
-        self._obey(*found)
+            seen = again
+        self._obey(seen)
 
-    def _obey(self, seen: Snapshot, found: list[Difference]) -> None:
-        verdict = decide(found, self._on_mismatch, self._symbols)
+    def _obey(self, seen: Compared) -> None:
+        verdict = decide(seen.found, self._on_mismatch, self._symbols)
         if verdict.refused:
             raise DataFault(verdict.refused)
         self._obeyed = True
-        self._logons = seen.logons
+        self._logons = self._client.health().logons
         for line in verdict.lines:
             self._said(line)
         for symbol, shares in verdict.adopt.items():
@@ -128,8 +138,8 @@ class AccountCheck:
             self._post(notice)
         for symbol, shares in verdict.leave.items():
             self._post(Notice(events.UNWOUND, self._symbols.index(symbol), shares, 0.0, WHO, "flatten"))
-        if self._alone and self._listed and (off := seen.differences()):
-            self._client.correct({symbol: there - own for symbol, (own, there) in off.items()})
+        if seen.off:
+            self._client.correct(seen.off)
 
     # -- later ---------------------------------------------------------------------------------------------------
 
@@ -142,40 +152,67 @@ class AccountCheck:
         self._next = now + min(EVERY, self._settle)
         if self._seen is None and not self._reason():
             return
-        snapshot, found = self._compare()
-        if self._seen is None or found != self._seen:
-            self._seen, self._since = found, now
-        if found and now - self._since < self._settle:
+        seen = self._compare()
+        if seen != self._seen:
+            self._seen, self._since = seen, now
+        if (seen.found or seen.off) and now - self._since < self._settle:
             return
         self._seen = None
         if not self._obeyed:
-            self._obey(snapshot, found)
-        else:
-            self._report(found)
+            self._obey(seen)
+            return
+        self._report(seen.found)
+        if seen.off and not seen.found:
+            self._client.correct(seen.off)
 
     def _reason(self) -> bool:
-        """Whether there was a logon or a session's close since the last comparison."""
+        """Whether there was a logon, a session's close or a split since the last comparison."""
         logons = self._client.health().logons
         closed = _last_close(self._calendar, self._now())
-        due = logons != self._logons or (logons > 0 and closed != self._closed)
-        self._logons, self._closed = logons, closed
+        splits = {
+            symbol: ratio
+            for s, symbol in enumerate(self._symbols)
+            if (ratio := float(self._world.quotes[s].split_since)) != 1.0
+        }
+        due = logons > 0 and (logons, closed, splits) != (self._logons, self._closed, self._splits)
+        self._logons, self._closed, self._splits = logons, closed, splits
         return due
 
     def _report(self, found: list[Difference]) -> None:
+        told = []
         for one in found:
-            if one in self._told:
+            key = (one.kind, one.symbol, one.theirs - one.ours, one.text if one.theirs == one.ours else "")
+            told.append(key)
+            if key in self._told:
                 continue
-            self._said(one.text)
             symbol = self._symbols.index(one.symbol) if one.symbol in self._symbols else -1
             self._post(Notice(events.MISMATCH, symbol, one.theirs - one.ours, 0.0, WHO, one.text))
         if self._told and not found:
             self._said("the run and its account agree again")
-        self._told = found
+        self._told = told
 
-    def _compare(self) -> tuple[Snapshot, list[Difference]]:
+    def _compare(self) -> Compared:
         seen = self._client.snapshot()
         mine = ours(self._world, self._symbols, self._name, seen, self._heard)
-        return seen, compare(mine, seen, self._alone, self._listed)
+        split = self._split(mine, seen)
+        if split:
+            self._client.correct(split)
+            seen = self._client.snapshot()
+        off = seen.differences() if self._alone and self._listed else {}
+        changes = {symbol: there - own for symbol, (own, there) in off.items()}
+        return Compared(compare(mine, seen, self._alone, self._listed), changes)
+
+    def _split(self, mine: Ours, seen: Snapshot) -> dict[str, int]:
+        """Shares that the client's own positions lack because the run's have split: nobody has told the client."""
+        found = {}
+        for s, symbol in enumerate(self._symbols):
+            quote, own = self._world.quotes[s], seen.positions.get(symbol, 0)
+            wanted = mine.positions.get(symbol, 0)
+            if quote.split_since == 1.0 or own == wanted:
+                continue
+            if split_position(own, quote.split_since, quote.last).position == wanted:
+                found[symbol] = wanted - own
+        return found
 
 
 def _last_close(calendar: Calendar, now: int) -> int:

@@ -80,8 +80,7 @@ def difference(
 
 class CashSync:
     """`look` is called often, by the engine's thread. `read`: the source, None for the run's own book. `post` takes
-    notices for the engine, `said` lines for people, `alarm` what somebody must be told. `inline`: the source is read at
-    once, for a clock that jumps."""
+    notices for the engine, `said` lines for people. `inline`: the source is read at once, for a clock that jumps."""
 
     def __init__(
         self,
@@ -92,11 +91,10 @@ class CashSync:
         read: Callable[[], Said] | None,
         post: Callable[[Notice], object],
         said: Callable[[str], None],
-        alarm: Callable[[str], None],
         inline: bool = False,
     ) -> None:
         self._plan, self._world, self._calendar = plan.cash_sync, world, calendar
-        self._read, self._post, self._said, self._alarm, self._inline = read, post, said, alarm, inline
+        self._read, self._post, self._said, self._inline = read, post, said, inline
         rated = [] if cash_account else [one for one in plan.currencies if one[2] is not None]
         self._rates = {code: rate for code, _, rate in rated if rate is not None}
         self._others = {code: to_micros(amount) for code, amount, _ in rated}
@@ -231,9 +229,8 @@ class CashSync:
         self._next = now + (AGAIN if self._failures < most else LATER)
         self._said(f"cash sync failed ({self._failures} of {most}): {why}")
         if self._failures == most:
-            text = f"cash sync failed {most} times in a row: entries stop, exits go on; the last time: {why}"
-            self._alarm(text)
-            self._post(Notice(events.PAUSED, -1, BY_CASH_SYNC, 0.0, WHO, why))
+            text = f"it failed {most} times in a row, entries stop and exits go on; the last time: {why}"
+            self._post(Notice(events.PAUSED, -1, BY_CASH_SYNC, 0.0, WHO, text))
 
 
 def source_of(plan: LiveSpec, folder: Path, environment: Mapping[str, str]) -> Callable[[], Said] | None:

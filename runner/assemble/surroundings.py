@@ -38,7 +38,6 @@ def looks(
         source_of(spec.live, deployment.folder, deployment.environment),
         desk.post,
         said,
-        deployment.alarm,
         inline=clock.jumps,
     )
     found.append(lambda: sync.look(clock.now()))

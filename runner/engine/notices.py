@@ -26,8 +26,10 @@ Taker = Callable[[Any, int, Notice, list[str]], Iterable[Asked]]
 
 def paused_by(w: Any, texts: list[str]) -> str:
     """Who paused the entries, and why."""
-    said = w.controls[0].said
-    return texts[said] if said >= 0 else "somebody"
+    control = w.controls[0]
+    if not control.paused:
+        return "the cash sync"
+    return texts[control.said] if control.said >= 0 else "somebody"
 
 
 def told(w: Any, k: int, notice: Notice, texts: list[str]) -> Iterator[Asked]:

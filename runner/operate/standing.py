@@ -102,7 +102,7 @@ def picture(run: LiveRun) -> dict[str, Any]:
         "time": iso(time) if time else None,
         "day": date_text(day_of(time)) if time else None,
         "connection": run.connection(),
-        "paused": paused_by(world, texts) if control.paused else None,
+        "paused": paused_by(world, texts) if control.paused or control.unsure else None,
         "flattening": bool(control.flattening),
         "silent": [symbol for s, symbol in enumerate(symbols) if world.quotes[s].silent],
         "equity": dollars(equity(world)),

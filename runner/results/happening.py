@@ -118,7 +118,11 @@ def _live(record: Any, kind: int, symbol: str, rule: str) -> str | None:
     if kind == events.ADOPTED:
         return f"taken over from the account: {count:+,} {symbol} at {_price(record['price'])}"
     if kind == events.MISMATCH:
-        return f"the account has {count:+,} {symbol} beside the run's own"
+        return (
+            f"the account has {count:+,} {symbol} beside the run's own"
+            if symbol
+            else "the account is not the run's"
+        )
     if kind == events.UNWOUND:
         return f"to be closed, since the run had them not: {count:+,} {symbol}"
     return None

@@ -12,7 +12,7 @@ from runner.adapters.atreyu_core import Health
 from runner.adapters.atreyu_view import Snapshot, Untold
 from runner.adapters.coverage import DataFault
 from runner.adapters.sessions import calendar
-from runner.engine.state import Counters, Holding
+from runner.engine.state import Counters, Holding, Quote
 from runner.market import events
 from tests.results.lean_files import day, ns
 
@@ -24,7 +24,10 @@ class Desk:
 
     def __init__(self, held=100, on_mismatch="refuse"):
         holding = Holding(position=held)
-        self.world = SimpleNamespace(holdings=[holding], counters=[Counters()], working=[], orders=[])
+        self.quote = Quote(last=50.0)
+        self.world = SimpleNamespace(
+            holdings=[holding], counters=[Counters()], working=[], orders=[], quotes=[self.quote]
+        )
         self.own, self.theirs, self.untold, self.logons = {"SPY": held}, {"SPY": held}, [], 1
         self.seconds, self.now = 0.0, ns("2013-10-07 10:00")
         self.posted, self.said, self.corrected = [], [], []
@@ -41,6 +44,8 @@ class Desk:
 
     def correct(self, changes):
         self.corrected.append(dict(changes))
+        for symbol, shares in changes.items():
+            self.own[symbol] = self.own.get(symbol, 0) + shares
 
     def sleep(self, seconds):
         self.seconds += seconds
@@ -123,3 +128,29 @@ def test_after_each_close():
     assert one.looked(1, 10, 20) == []
     one.now = ns("2013-10-07 16:00")
     assert one.looked(21, 27) == [(events.MISMATCH, -10)]
+
+
+def test_a_split_overnight():
+    """2 for 1 at midnight: the run has 200; the client hears it from the run, the gateway tells it with its next logon."""
+    one = Desk(held=200)
+    one.own, one.quote.split_since = {"SPY": 100}, 2.0
+    one.check.start(one.sleep)
+    assert one.corrected == [{"SPY": 100}]
+    again = Desk(held=100)
+    again.check.start(again.sleep)
+    again.world.holdings[0].position, again.quote.split_since = 200, 2.0
+    assert again.looked(1, 3) == []
+    assert again.corrected == [{"SPY": 100}]
+    again.logons, again.theirs = 2, {"SPY": 200}
+    assert again.looked(4, 10) == []
+    assert len(again.corrected) == 1
+
+
+def test_a_client_that_lost_something_follows_when_run_and_account_agree():
+    one = Desk()
+    one.check.start(one.sleep)
+    one.own, one.logons = {"SPY": 70}, 2
+    assert one.looked(1, 3, 5) == []
+    assert one.corrected == []
+    assert one.looked(6, 7) == []
+    assert one.corrected == [{"SPY": 30}]

@@ -33,10 +33,10 @@ class Run:
         self.path = folder / "cash.json"
         self.account = Account(cash=round(cash * 1e6), unsettled=round(unsettled * 1e6))
         self.world = SimpleNamespace(account=[self.account], controls=[Controls()])
-        self.posted, self.said, self.alarms = [], [], []
+        self.posted, self.said = [], []
         read = source_of(self.plan, folder, os.environ)
         self.sync = CashSync(self.plan, cash_account, self.world, CALENDAR, read, self.posted.append, self.said.append,
-                             self.alarms.append, inline=True)  # fmt: skip
+                             inline=True)  # fmt: skip
 
     def file(self, as_of, kind="cash", **amounts):
         self.path.write_text(json.dumps({"as_of": ns(as_of), kind: amounts}), encoding="utf-8")
@@ -90,7 +90,6 @@ def test_never_near_a_fill(tmp_path):
     run.file("2013-10-07 07:45:05", USD=2000)
     assert run.at("2013-10-07 07:45:39") == []  # 30 s later
     assert run.at("2013-10-07 07:45:40") == [("deposit", 1000.0), ("cash_synced", 2000.0)]
-    assert not run.alarms
 
 
 def test_a_fill_that_comes_soon_after_the_amounts_puts_it_off(tmp_path):
@@ -124,9 +123,8 @@ def test_five_failures_stop_entries_and_lose_nothing(tmp_path):
     assert [run.at(when) for when in times] == [[]] * 5
     assert len(run.said) == 4
     assert run.at("2013-10-07 07:47:00") == [("paused", BY_CASH_SYNC / 1e6)]
-    (alarm,) = run.alarms
-    assert alarm == ("cash sync failed 5 times in a row: entries stop, exits go on; the last time: "
-                     "cash.json cannot be read: No such file or directory")  # fmt: skip
+    assert run.posted[0].why == ("it failed 5 times in a row, entries stop and exits go on; the last time: "
+                                 "cash.json cannot be read: No such file or directory")  # fmt: skip
     run.world.controls[0].unsure = True  # as the engine does
     run.file("2013-10-07 07:48", USD=1500)
     assert run.at("2013-10-07 07:51:59") == []
@@ -135,7 +133,6 @@ def test_five_failures_stop_entries_and_lose_nothing(tmp_path):
         ("cash_synced", 1500.0),
         ("resumed", BY_CASH_SYNC / 1e6),
     ]
-    assert len(run.alarms) == 1
 
 
 def test_a_restart_knows_that_today_is_done_and_what_is_paused(tmp_path):

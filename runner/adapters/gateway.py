@@ -132,8 +132,8 @@ class Gateway:
                     order.limit,
                     order.post_only,
                 )
-            except OrderRefused:
-                yield News(events.REJECTED, number)
+            except OrderRefused as fault:
+                yield self._refused(events.REJECTED, number, fault)
                 return
             self._placed.add(ref)
         yield from self._wait(number, lambda one: one.state in SETTLED or order.kind != MARKET)
@@ -153,8 +153,8 @@ class Gateway:
             try:
                 limit = row.asked_limit if row.asked_limit != row.limit else None
                 self._asked[order] = self._client.replace(ref, quantity, limit)
-            except OrderRefused:
-                yield News(events.UPDATE_REFUSED, order)
+            except OrderRefused as fault:
+                yield self._refused(events.UPDATE_REFUSED, order, fault)
                 return
         yield from self._wait(order, lambda one: one.kind in (told.REPLACED, told.UPDATE_REJECTED))
 
@@ -167,8 +167,8 @@ class Gateway:
         if not self._client.unanswered(ref, wire.CANCEL):
             try:
                 self._asked[order] = self._client.cancel(ref)
-            except OrderRefused:
-                yield News(events.CANCEL_REFUSED, order)
+            except OrderRefused as fault:
+                yield self._refused(events.CANCEL_REFUSED, order, fault)
                 return
         yield from self._wait(order, lambda one: one.kind == told.CANCEL_REJECTED)
 
@@ -228,6 +228,12 @@ class Gateway:
         if one.text:
             self._said(one)
         yield self._news(one, number)
+
+    def _refused(self, kind: int, number: int, fault: OrderRefused) -> News:
+        """The client would not send it; why is said."""
+        ref, symbol = self.name(number), self._symbols[self._world.orders[number].symbol]
+        self._said(told.News(kind=told.REJECTED, order=ref, symbol=symbol, text=str(fault)))
+        return News(kind, number)
 
     def _news(self, one: told.News, number: int) -> News:
         """What the client told of order `number`, in the engine's words."""

@@ -24,6 +24,7 @@ def take(w: Any, k: int, kind: int, o: int, quantity: int, price: float) -> None
         book.end_order(w, k, o, order.EXPIRED, kind)
     elif kind == events.REJECTED:
         book.end_order(w, k, o, order.REJECTED, kind)
+        w.records[w.counters[0].records - 1].code = refusals.TURNED_DOWN
     elif kind == events.NOT_SENT:
         withhold(w, k, o)
     elif kind == events.UPDATE_REFUSED or kind == events.CANCEL_REFUSED:

@@ -21,6 +21,7 @@ EXIT_IS_OPEN = 15
 UNCHANGED = 16
 OPENING_WHILE_OPEN = 17
 UNANSWERED = 18
+TURNED_DOWN = 19
 MAX_SHARES = 30
 MAX_DOLLARS = 31
 PRICE_COLLAR = 32
@@ -63,6 +64,7 @@ REFUSALS: dict[int, str] = {
     EXIT_IS_OPEN: "an exit for the whole position is open",
     UNCHANGED: "the update changes nothing",
     OPENING_WHILE_OPEN: "a market-on-open order was sent while the market is open",
+    TURNED_DOWN: "the broker turned it down",
     UNANSWERED: "the broker has not answered what it was asked of an order before",
     MAX_SHARES: "more shares than one order may have (risk.max_order)",
     MAX_DOLLARS: "more dollars than one order may have (risk.max_order)",

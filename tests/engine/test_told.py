@@ -250,7 +250,7 @@ MOVE = (
         (  # turned down after part of it was filled
             BUY,
             {"Mon 10:01": [filled(1, 30, 13, "a", 100), plain(events.REJECTED, 1, REJECTED, 100)]},
-            "Mon 10:01 filled #1 +30 @ 13; Mon 10:01 rejected #1 fine",
+            "Mon 10:01 filled #1 +30 @ 13; Mon 10:01 rejected #1 turned_down",
         ),
         (  # done for the day, after which part of it is reported yet
             BUY,

@@ -200,8 +200,10 @@ class Gateway:
             yield from self._taken(one)
 
     def _wait(self, number: int, answered: Callable[[told.News], bool]) -> Iterator[News]:
-        """News of one order until it has ended, is `answered`, or time is up; others keep their place."""
-        until = self._elapsed() + self._fill_wait
+        """News of one order until it has ended, is `answered`, or time is up; others keep their place. While every position
+        is to be left at once nothing is waited for: nothing is sized on it."""
+        control = self._world.controls[0]
+        until = self._elapsed() + (0.0 if control.flattening and control.paused else self._fill_wait)
         ref = self.name(number)
         yield from self._told_of(ref)
         while self._world.orders[number].state == WORKING and (left := until - self._elapsed()) > 0:

@@ -185,8 +185,9 @@ def test_flatten_through_a_gateway(paper_day):
         assert [len(one["id"]) for one in status["orders"]] == [20]
         assert "gateway    connected" in day.words("status").out
         day.words("flatten", "--who", "carol")
+        day.until(lambda: not day.status()["flattening"])
         status = day.status()
-        assert (status["positions"], status["orders"], status["flattening"]) == ([], [], False)
+        assert (status["positions"], status["orders"], status["paused"]) == ([], [], "carol")
         books = control.ask(do="state")
         assert not any(books["positions"].values())
         assert not books["violations"]

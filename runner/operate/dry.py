@@ -94,4 +94,8 @@ def told(dry: Dry) -> list[str]:
     head = f"dry run: the session of {date_text(dry.day)}, the newest in the data; nothing is sent"
     if not dry.orders:
         return [head, "no order would be sent"]
-    return [head, *(one.text() for one in dry.orders), f"{len(dry.orders)} orders would be sent"]
+    return [
+        head,
+        *(one.text() for one in dry.orders),
+        "1 order would be sent" if len(dry.orders) == 1 else f"{len(dry.orders)} orders would be sent",
+    ]

@@ -29,6 +29,7 @@ from runner.adapters import atreyu_news as news
 from runner.adapters.atreyu import Atreyu
 from runner.adapters.atreyu_settings import AtreyuSettings, from_environment
 from runner.adapters.atreyu_store import SqliteStore
+from runner.adapters.cash_source import SourceFault, from_command
 from runner.adapters.clocks import WallClock
 from runner.adapters.sessions import calendar
 from runner.market.bar import DAY
@@ -54,7 +55,7 @@ version: 1
 name: small
 universe: {symbols: [IBM]}
 data: {source: {csv: "{symbol}.csv"}, live: [{csv: bars.csv}, {alpaca: {url: "ws://127.0.0.1:PORT"}}]}
-live: {initial: {cash: 100000}, gateway: {request_timeout: 2s, settle: 0.2s, gap_patience: 0.1s, replay_wait: 0.2s}}
+live: {initial: {cash: 100000}, cash_sync: {from: command, at: 00:00}, gateway: {request_timeout: 2s, settle: 0.2s, gap_patience: 0.1s, replay_wait: 0.2s}}
 rules:
   - {name: in, when: close > 5, enter: short, size: {shares: 1}}
 """
@@ -115,6 +116,14 @@ def history(folder: Path) -> None:
     (folder / "bars.csv").write_text("", encoding="utf-8")
 
 
+# What a program of the operator's is handed and can see, written down beside the strategy.
+PROGRAM = """\
+import os, sys
+with open("program.txt", "a") as file:
+    print(sys.argv, sys.stdin.read(), dict(os.environ), open(f"/proc/{os.getpid()}/environ").read(), file=file)
+"""
+
+
 class Started:
     """`run small.yaml --live` with everything planted."""
 
@@ -122,8 +131,10 @@ class Started:
         (folder / "small.yaml").write_text(DOCUMENT.replace("PORT", str(stream.port)), encoding="utf-8")
         if not (folder / "IBM.csv").exists():
             history(folder)
+        (folder / "program.py").write_text(PROGRAM, encoding="utf-8")
+        told = f"{sys.executable} {folder / 'program.py'}"
         environment = {
-            **os.environ, **SECRETS, "PYTHONPATH": str(ROOT), "ATREYU_LOCATE_RQD": "N", "ATREYU_HOST": "tcp://127.0.0.1",
+            **os.environ, **SECRETS, "RUNNER_NOTIFY_COMMAND": f"{told} notify", "RUNNER_CASH_COMMAND": f"{told} cash", "PYTHONPATH": str(ROOT), "ATREYU_LOCATE_RQD": "N", "ATREYU_HOST": "tcp://127.0.0.1",
             "ATREYU_REQ_PORT": str(there.request_port), "ATREYU_SUB_PORT": str(there.subscription_port),
         }  # fmt: skip
         self.process = subprocess.Popen(
@@ -228,6 +239,9 @@ def test_a_run_that_is_told_its_own_secrets(tmp_path: Path, outside):
         said = run.end(by)
         looked = nothing_in(tmp_path, said)
         assert {"journal.db", "atreyu.db"} <= set(looked)
+    told = (tmp_path / "program.txt").read_text()
+    assert "small (live): " in told, "the operator's program was started"
+    assert "PYTHONPATH" in told
     assert {"results.json", "report.html", "journal.npz/records.npy"} & set(looked)
 
 
@@ -251,6 +265,20 @@ def test_a_run_that_cannot_begin(tmp_path: Path, outside):
     (tmp_path / "state" / "journal.db").write_text("no journal")
     said += Started(tmp_path, there, stream, "--live", "--out", "state").end()
     nothing_in(tmp_path, said)
+
+
+def test_the_program_that_says_the_cash(tmp_path: Path):
+    """Run as the cash sync runs it, whatever day it is."""
+    (tmp_path / "program.py").write_text(PROGRAM.replace("program.txt", str(tmp_path / "program.txt")))
+    environment = {
+        **os.environ,
+        **SECRETS,
+        "RUNNER_CASH_COMMAND": f"{sys.executable} {tmp_path / 'program.py'}",
+    }
+    with pytest.raises(SourceFault) as fault:  # it says no cash
+        from_command(environment)
+    assert "PATH" in (tmp_path / "program.txt").read_text()
+    nothing_in(tmp_path, str(fault.value))
 
 
 def test_reports_that_say_them_back(tmp_path: Path, outside):

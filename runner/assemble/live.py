@@ -16,7 +16,7 @@ from runner.adapters.live_journal import LiveJournal
 from runner.adapters.partial import Partial
 from runner.adapters.simulated import SimulatedBroker
 from runner.adapters.telling import Telling
-from runner.assemble import account, edited, headers, outside, starts, surroundings
+from runner.assemble import account, edited, first_lines, headers, outside, starts, surroundings
 from runner.assemble.deployment import LIVE, Deployment, Rehearsed
 from runner.assemble.past import history_of
 from runner.assemble.span import span
@@ -81,7 +81,8 @@ class LiveRun:
                 )
             self.resumed = self.journal.fact("begin") is not None
             self.span = span(deployment, history, self.journal, rehearsed)
-            self.history: History = Partial(history, len(spec.symbols))
+            # A symbol without bars sleeps until its feed has warmed it: no reason not to start.
+            self.history: History = Partial(history, len(spec.symbols) + 1)
             self._open(parts)
             self._parts = parts.pop_all()
 
@@ -223,7 +224,13 @@ class LiveRun:
         """What is said before the first instant."""
         journal = self.journal
         old = f", going on after {journal.records:,} records" if self.resumed else ""
-        return [f"{self.deployment.mode}: the journal is {journal.path}{old}"]
+        lines = [f"{self.deployment.mode}: the journal is {journal.path}{old}"]
+        if self.span.replay is not None:
+            return lines
+        program, days = self.deployment.program, self.span.calendar
+        if not self.resumed:
+            lines += [*self.history.notes(), *first_lines.sleeping(program, self.started)]
+        return lines + first_lines.hours(days, self.clock.now(), program.spec.data.extended_hours)
 
     def run(self, progress: Progress | None = None) -> None:
         """Until the timeline ends or the clock is stopped."""

@@ -54,6 +54,7 @@ ALARMING = {
 GATEWAY = (
     "gateway: "  # so begins what the gateway says of no order: its connection, orders of others, trouble
 )
+MILLISECOND = 1_000_000  # finer nobody reads
 ORDERS = {events.QUEUED, events.SUBMITTED, events.INVALID}
 
 
@@ -67,7 +68,9 @@ def sentence(record: Any, symbols: list[str], rules: list[str], texts: list[str]
         return ""
     symbol = _name(symbols, record["symbol"])
     number = int(record["order"])
-    head = f"{moment(int(record['time']))} " + (f"order {number}: " if number else "")
+    head = f"{moment(int(record['time']) // MILLISECOND * MILLISECOND)} " + (
+        f"order {number}: " if number else ""
+    )
     rule = _name(rules, record["rule"])
     because = f" ({rule})" if rule else ""
     if kind in ORDERS:

@@ -30,8 +30,8 @@ def after(found):
 def test_a_deposit_is_no_profit(tmp_path):
     """2,100 at Monday's close; $900 come before Tuesday's first bar (3,000 at 110); 3,100 at 120, 3,110 at the close."""
     came = Notice(events.DEPOSIT, -1, 900_000_000, 0.0, "cash sync", "a file")
-    found = run(tmp_path, WATCH, begun, [("Mon 16:00", came)])
-    assert after(found) == ["Mon 16:00 deposit $900"]
+    found = run(tmp_path, WATCH, begun, [("Tue 09:30", came)])
+    assert after(found) == ["Tue 09:30 deposit $900"]
     assert found.texts[found.records["text"][2]] == "cash sync: a file"
     ledger = fold(found)
     got = measures(found, ledger)
@@ -48,14 +48,14 @@ def test_a_withdrawal_moves_what_losses_are_measured_from(tmp_path):
     went = Notice(events.WITHDRAWAL, -1, 1_050_000_000, 0.0, "alice", "")
     limit = {"more": "risk: {max_daily_loss: {limit: 30%, then: flatten}}"}
     bars = "Mon 16:00 110 110 110 110; Tue 09:31 110 110 110 110; Tue 09:32 120 120 120 120; Tue 16:00 121 121 121 121"
-    found = run(tmp_path, WATCH, begun, [("Tue 09:31", went)], bars, **limit)
-    assert after(found) == ["Tue 09:31 withdrawal $-1050"]
+    found = run(tmp_path, WATCH, begun, [("Tue 09:32", went)], bars, **limit)
+    assert after(found) == ["Tue 09:32 withdrawal $-1050"]
 
 
 def test_adopted_shares_cost_what_they_are_worth(tmp_path):
     """5 more A at Monday's 110: cash falls by $550, equity stays 2,100."""
     more = Notice(events.ADOPTED, 0, 5, 0.0, "reconciliation", "adopt")
-    found = run(tmp_path, WATCH, begun, [("Mon 16:00", more)])
+    found = run(tmp_path, WATCH, begun, [("Tue 09:30", more)])
     assert after(found)[0].endswith("adopted +5 @ 110 $550")
     ledger = fold(found)
     assert (ledger.cash, ledger.holdings[0]) == (450_000_000, (15, 1_450_000_000, 0))
@@ -67,7 +67,7 @@ def test_all_that_was_held_is_gone(tmp_path):
     """10 A fewer at 110: $1,100 of cash, 200 of profit; the position is flat and may be entered again."""
     fewer = Notice(events.ADOPTED, 0, -10, 0.0, "reconciliation", "adopt")
     rules = "[{name: r, when: close > 115, enter: long, size: {shares: 1}}]"
-    found = run(tmp_path, rules, begun, [("Mon 16:00", fewer)])
+    found = run(tmp_path, rules, begun, [("Tue 09:30", fewer)])
     assert [line.split(" ", 2)[2] for line in after(found)] == [
         "adopted -10 @ 110 $-1100", "submitted #1 +1", "filled #1 +1 @ 120",
     ]  # fmt: skip
@@ -78,7 +78,7 @@ def test_what_the_run_did_not_know_is_closed_at_the_next_open(tmp_path):
     """4 A are adopted after Monday's close and closed again; the order waits for the open and takes a price there."""
     notices = [Notice(events.ADOPTED, 0, 4, 0.0, "reconciliation", "flatten"),
                Notice(events.UNWOUND, 0, 4, 0.0, "reconciliation", "flatten")]  # fmt: skip
-    found = run(tmp_path, WATCH, begun, [("Mon 16:00", one) for one in notices])
+    found = run(tmp_path, WATCH, begun, [("Tue 09:30", one) for one in notices])
     kinds = [line.split(" ", 2)[2] for line in after(found)]
     assert kinds[0] == "adopted +4 @ 110 $440"
     assert kinds[1].startswith("unwound")
@@ -88,7 +88,7 @@ def test_what_the_run_did_not_know_is_closed_at_the_next_open(tmp_path):
 
 def test_a_difference_that_is_only_reported(tmp_path):
     told_of = Notice(events.MISMATCH, 0, 5, 0.0, "reconciliation", "A: the run holds +10, the account +15")
-    found = run(tmp_path, WATCH, begun, [("Mon 16:00", told_of)])
+    found = run(tmp_path, WATCH, begun, [("Tue 09:30", told_of)])
     assert after(found)[0].endswith("mismatch +5")
     assert sessions(found)[-1] == 1_000_000_000 + 10 * 121_000_000
 
@@ -98,8 +98,8 @@ def test_two_pauses_stand_beside_each_other(tmp_path):
     sync = {"amount": BY_CASH_SYNC, "who": "cash sync"}
     bars = "; ".join(f"Mon 09:3{i} 100 100 100 100" for i in range(1, 7))
     script = [
-        ("Mon 09:31", Notice(events.PAUSED, **sync)), ("Mon 09:32", Notice(events.PAUSED, who="alice")),
-        ("Mon 09:33", Notice(events.RESUMED, **sync)), ("Mon 09:34", Notice(events.RESUMED, who="alice")),
+        ("Mon 09:32", Notice(events.PAUSED, **sync)), ("Mon 09:33", Notice(events.PAUSED, who="alice")),
+        ("Mon 09:34", Notice(events.RESUMED, **sync)), ("Mon 09:35", Notice(events.RESUMED, who="alice")),
     ]  # fmt: skip
     found = run(tmp_path, BUY, begun, script, bars)
     signs = {"filled": "F", "refused": "x", "submitted": "", "paused": "(", "resumed": ")"}

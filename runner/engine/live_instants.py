@@ -141,7 +141,7 @@ class LiveInstants:
             if not self._is_late(row.time):
                 if self._owes and self._clock.now() < row.time:
                     return self._new(world, self._extra(self._clock.now()), [])
-                if begun := self.begun:
+                if (begun := self.begun) and self._clock.now() < row.time:
                     self.begun = None
                     begun()
                 time = self._wait(row.time)

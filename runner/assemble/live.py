@@ -20,7 +20,7 @@ from runner.assemble import account, edited, first_lines, headers, outside, star
 from runner.assemble.deployment import LIVE, Deployment, Rehearsed
 from runner.assemble.past import history_of
 from runner.assemble.span import span
-from runner.engine import live_day, live_start, notices
+from runner.engine import live_day, live_start, notices, readiness
 from runner.engine.compaction import MOST_INPUTS, Compaction, Part
 from runner.engine.late import too_late
 from runner.engine.live_instants import LiveInstants
@@ -124,6 +124,7 @@ class LiveRun:
             notes = account.begin(deployment, journal, world, begun.begin, client, self.history, begun.day)
         self.instants.resting = self._rest
         self.instants.idle = self._idle
+        self.instants.begun = self._say_what_sleeps
         if begun.replay is None:
             self.idles += surroundings.looks(deployment, world, days, feed, self.desk, self.clock, self._said)
         spec = program.spec
@@ -197,7 +198,7 @@ class LiveRun:
 
         found = compared(link, self.deployment, world, broker, self.order_id, self.clock, self.span.calendar, self.desk,
                          self._said)  # fmt: skip
-        self.idles.append(found.look)
+        self.idles += found.look, surroundings.clock_watch(link.client, self.deployment, self.desk)
         self._before = lambda: found.start(link.sleep)
 
     def _rest(self, world: World) -> bool:
@@ -215,6 +216,13 @@ class LiveRun:
         if not self.clock.jumps or self.journal.heard() >= MOST_INPUTS:  # the days of a replay fly by
             self.epochs.rest(self.instants.latest)
         return True
+
+    def _say_what_sleeps(self) -> None:
+        if self.deployment.program.spec.settings["warm_up"] != "computed":
+            return
+        program, store = self.deployment.program, self.started.store
+        for line in readiness.lines(readiness.sleeping(program, store, self.span.calendar, self.clock.now())):
+            self._said(line)
 
     def _idle(self) -> None:
         for look in self.idles:

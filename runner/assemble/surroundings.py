@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from runner.adapters.cash_sync import CashSync, source_of
+from runner.adapters.clock_skew import ClockWatch
 from runner.adapters.clocks import WallClock
 from runner.adapters.desk import Desk
 from runner.adapters.live_feed import LiveFeed
@@ -42,3 +43,9 @@ def looks(
     )
     found.append(lambda: sync.look(clock.now()))
     return found
+
+
+def clock_watch(client: Any, deployment: Deployment, desk: Desk) -> Callable[[], None]:
+    """How far the machine's clock is from that of the gateway's client."""
+    live = deployment.program.spec.live
+    return ClockWatch(lambda: client.health().skew, desk.post, live.clock_warn, live.clock_stop).look

@@ -117,7 +117,7 @@ def _live(record: Any, kind: int, symbol: str, rule: str) -> str | None:
     if kind == events.OPENING_CASH:
         return f"begins with {money_text(int(record['amount']))}"
     if kind == events.OPENING_POSITION:
-        return f"begins with {count:,} {symbol} at {_price(record['price'])}"
+        return f"begins with {count:,} {symbol}, which cost {money_text(abs(int(record['amount'])))}"
     if kind == events.ADOPTED:
         return f"taken over from the account: {count:+,} {symbol} at {_price(record['price'])}"
     if kind == events.MISMATCH:

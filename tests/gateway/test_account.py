@@ -53,9 +53,9 @@ def account(tmp_path):
         one.close()
 
 
-def run(control, folder, more, said):
+def run(control, folder, more, said, rule=""):
     """A day of the strategy: each record in words."""
-    text = DOCUMENT.replace("MORE", more)
+    text = DOCUMENT.replace("MORE", more).replace("backtest:", f"{rule}backtest:")
     program, problems = understand(load(text, "watcher.yaml"))
     assert not problems, [one.text() for one in problems]
     ready = assemble.backtest(program, text, ROOT, "loop")
@@ -127,3 +127,23 @@ def test_a_symbol_that_the_strategy_does_not_follow(account, tmp_path):
 def test_what_others_hold_in_a_shared_account(account, tmp_path):
     found = run(account(SPY=10, GE=7), tmp_path, "}, account: shared", [])
     assert found == [("opening_cash", "account", 0)]
+
+
+def test_an_order_of_somebody_elses(account, tmp_path):
+    """Another run leaves a limit order far below the market: an exclusive account is refused whatever `on_mismatch` says."""
+    control = account()
+    rest = "  - {name: rest, at: {after_open: 5m}, symbols: [SPY], buy: 1, order: {limit: {price: close - 50}}}\n"
+    assert ("opening_cash", "account", 0) in run(control, tmp_path / "first", "}", [], rest)
+    with pytest.raises(DataFault, match=r"order \w+ is open in the account, and no order of this run"):
+        run(control, tmp_path / "second", "}, on_mismatch: flatten", [])
+    assert run(control, tmp_path / "third", "}, account: shared", []) == [("opening_cash", "account", 0)]
+
+
+def test_a_deposit_in_the_morning(account, tmp_path):
+    """The account's cash is $60,000.5 by a file of half past seven; the run began with $50,000."""
+    path = tmp_path / "cash.csv"
+    path.write_text("as_of,currency,cash\n2013-10-08T07:30:00-04:00,USD,60000.5\n", encoding="utf-8")
+    said = []
+    found = run(account(), tmp_path, f"}}, cash_sync: {{from: file, path: {path}}}", said)
+    assert found == [("opening_cash", "account", 0), ("deposit", "account", 0)]
+    assert "cash sync: deposit of $10,000.50" in said

@@ -11,6 +11,7 @@ from runner.market.events import Journal
 from runner.results.kept_bars import Digests
 from runner.results.ledger import Ledger, fold
 from runner.results.orders import OrderLine, order_lines
+from runner.results.standing_fills import standing
 
 LATE = MINUTE  # news of a live order that came at the end of the common time may be so late
 
@@ -96,7 +97,8 @@ def _lengths(header: dict[str, Any]) -> dict[str, int]:
 
 
 def _events(side: Side, known: Journal, since: int) -> list[Event]:
-    rows = known.records[known.records["time"] > since]
+    rows = standing(known.records)
+    rows = rows[rows["time"] > since]
     columns = [rows[name].tolist() for name in Event._fields]
     return [
         Event._make([time, kind, side.symbol(symbol), side.rule(rule), *numbers, side.text(text)])

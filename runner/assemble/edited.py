@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from runner.adapters import identity
+from runner.adapters.coverage import DataFault
 from runner.adapters.live_journal import LiveJournal
 from runner.assemble.deployment import Deployment
 from runner.language.difference import Change, difference, meaning
@@ -19,6 +20,13 @@ def facts(deployment: Deployment) -> dict[str, str]:
     if deployment.resolved is None:
         return {}
     return {"resolved": json.dumps(deployment.resolved), "sets": json.dumps(deployment.sets)}
+
+
+def check_mode(deployment: Deployment, journal: LiveJournal) -> None:
+    """A `DataFault` when the journal is of another kind of run."""
+    found = journal.fact("mode") or deployment.mode
+    if found != deployment.mode:
+        raise DataFault(f"{journal.path} is the journal of a {found} run: name another folder with --out DIR")
 
 
 def use_numbers(journal: LiveJournal, spec: Spec) -> None:

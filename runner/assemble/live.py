@@ -74,11 +74,7 @@ class LiveRun:
         with ExitStack() as parts:
             self.journal = self._written()
             parts.callback(self.journal.close)
-            found = self.journal.fact("mode") or deployment.mode
-            if found != deployment.mode:
-                raise DataFault(
-                    f"{self.journal.path} is the journal of a {found} run: name another folder with --out DIR"
-                )
+            edited.check_mode(deployment, self.journal)
             self.resumed = self.journal.fact("begin") is not None
             self.span = span(deployment, history, self.journal, rehearsed)
             # A symbol without bars sleeps until its feed has warmed it: no reason not to start.

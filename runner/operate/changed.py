@@ -26,6 +26,7 @@ def settle(
         return []  # a replay on paper begins anew
     journal = LiveJournal(path)
     try:
+        edited.check_mode(deployment, journal)
         found = edited.changes(deployment, journal)
         lasting = [change for change in found if not change.at_once]
         if found and not lasting:

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 def test_nothing_is_lost_or_doubled():
     if not THERE:
         pytest.skip("needs ../shared/gateway")
-    figures, deaths, problems, _, _ = session(deck(8, random.Random(1)), seed=1)
+    figures, deaths, problems, _, _ = session(deck(8, random.Random(2)), seed=2)
     assert not problems, "\n".join(problems)
     assert deaths["killed"] == 8
     assert deaths["request in flight"] + deaths["between record and send"] > 2

@@ -51,9 +51,7 @@ ALARMING = {
     *(events.MISSED, events.RAN_LATE, events.NOT_SENT, events.HOLE, events.BARS_LOST),
     *(events.ADOPTED, events.MISMATCH, events.UNWOUND),
 }
-GATEWAY = (
-    "gateway: "  # so begins what the gateway says of no order: its connection, orders of others, trouble
-)
+RINGING = ("gateway: ", "clock: ")  # so begins what is of no order: connection, orders of others, clocks
 MILLISECOND = 1_000_000  # finer nobody reads
 ORDERS = {events.QUEUED, events.SUBMITTED, events.INVALID}
 
@@ -134,7 +132,7 @@ def _live(record: Any, kind: int, symbol: str, rule: str) -> str | None:
 def rings(record: Any, texts: list[str]) -> bool:
     """Whether a record is one that somebody should know of who does not watch."""
     kind = int(record["kind"])
-    return kind in ALARMING or (kind == events.TOLD and _name(texts, record["text"]).startswith(GATEWAY))
+    return kind in ALARMING or (kind == events.TOLD and _name(texts, record["text"]).startswith(RINGING))
 
 
 def order_text(record: Any, symbol: str) -> str:

@@ -20,6 +20,7 @@ from runner.language.source import load
 from runner.language.validate import understand
 from tests.sources import ROOT
 
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"  # never the machine's own
 LONG = """\
 version: 1
 name: small

@@ -72,7 +72,8 @@ class Compared(NamedTuple):
 class AccountCheck:
     """`alone`: whether all of the account must be the run's; `listed`: whether the gateway's positions are all that it has.
     `now`: the engine's time, ns UTC; `elapsed`: seconds of a stopwatch; `settle`: seconds that a difference must stand.
-    `post`: takes notices for the engine; `said`: lines for people."""
+    `price`: the newest of a symbol in dollars, 0 without one. `post`: takes notices for the engine; `said`: lines for
+    people."""
 
     def __init__(
         self,
@@ -88,6 +89,7 @@ class AccountCheck:
         elapsed: Callable[[], float],
         calendar: Calendar,
         settle: float,
+        price: Callable[[str], float],
         post: Callable[[Notice], object],
         said: Callable[[str], None],
     ) -> None:
@@ -95,7 +97,7 @@ class AccountCheck:
         self._heard, self._name, self._on_mismatch = heard, name, on_mismatch
         self._alone, self._listed = alone, listed
         self._now, self._seconds, self._calendar, self._settle = now, elapsed, calendar, settle
-        self._post, self._said = post, said
+        self._price, self._post, self._said = price, post, said
         self._obeyed = False
         self._logons = 0
         self._closed = _last_close(calendar, now())
@@ -129,13 +131,19 @@ class AccountCheck:
         verdict = decide(seen.found, self._on_mismatch, self._symbols)
         if verdict.refused:
             raise DataFault(verdict.refused)
+        prices = {symbol: self._price(symbol) for symbol in verdict.adopt}
+        if unknown := [symbol for symbol, price in prices.items() if price <= 0.0]:
+            raise DataFault(
+                f"{', '.join(unknown)} cannot be taken over from the account, since no price is known: close the difference "
+                "at the broker, or give the history bars of it"
+            )
         self._obeyed = True
         self._logons = self._client.health().logons
         for line in verdict.lines:
             self._said(line)
         for symbol, shares in verdict.adopt.items():
-            notice = Notice(events.ADOPTED, self._symbols.index(symbol), shares, 0.0, WHO, self._on_mismatch)
-            self._post(notice)
+            s = self._symbols.index(symbol)
+            self._post(Notice(events.ADOPTED, s, shares, prices[symbol], WHO, self._on_mismatch))
         for symbol, shares in verdict.leave.items():
             self._post(Notice(events.UNWOUND, self._symbols.index(symbol), shares, 0.0, WHO, "flatten"))
         if seen.off:

@@ -96,15 +96,17 @@ def compared(
     name: Callable[[int], str],
     clock: Clock,
     days: Calendar,
+    price: Callable[[str], float],
     desk: Desk,
     said: Callable[[str], None],
 ) -> AccountCheck:
-    """What compares the run with its account. `name` of an order by its number; `clock`: the engine's."""
+    """What compares the run with its account. `name` of an order by its number; `clock`: the engine's; `price`: the
+    newest of a symbol."""
     spec = deployment.program.spec
     return AccountCheck(
         world, spec.symbols, link.client, broker.heard, name, spec.live.on_mismatch, spec.live.account == "exclusive",
         link.settings.trust_positions, clock.now, lambda: link.clock.elapsed() / 1e9, days, link.settings.settle,
-        desk.post, said,
+        price, desk.post, said,
     )  # fmt: skip
 
 

@@ -192,8 +192,15 @@ class LiveRun:
         """Have the run compared with its account: before its first decision, and whenever there is a reason to."""
         from runner.assemble.gateway import compared
 
-        found = compared(link, self.deployment, world, broker, self.order_id, self.clock, self.span.calendar, self.desk,
-                         self._said)  # fmt: skip
+        days, clock = self.span.calendar, self.clock
+
+        def price(symbol: str) -> float:
+            now = clock.now()
+            return account.Prices(self.deployment, world, self.history, days.day_of(now), now)[symbol]
+
+        found = compared(
+            link, self.deployment, world, broker, self.order_id, clock, days, price, self.desk, self._said
+        )
         self.idles += found.look, surroundings.clock_watch(link.client, self.deployment, self.desk)
         self._before = lambda: found.start(link.sleep)
 

@@ -22,8 +22,8 @@ NEVER = -1
 class Controls:
     """`base`: equity at the session's open, millionths. `stopped`: the daily loss was reached in this session.
     `sent`: orders that passed; the times of the newest stand in `pace`. Of a live run (engine/notices): `paused`:
-    entries are, `said`: text of who and why; `unsure`: entries stop because the cash sync fails; `flattening`: every position is on its way out, by the step `flatten` (-1
-    in a backtest)."""
+    entries are, `said`: text of who and why; `unsure`: entries stop because the cash sync fails; `flattening`: every
+    position is on its way out, by the step `flatten` (-1 in a backtest)."""
 
     base: int = 0
     stopped: bool = False

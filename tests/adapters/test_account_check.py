@@ -33,7 +33,7 @@ class Desk:
         self.posted, self.said, self.corrected = [], [], []
         self.check = AccountCheck(
             self.world, ("SPY",), self, lambda serial: serial <= 3, str, on_mismatch, True, True, lambda: self.now,
-            lambda: self.seconds, CALENDAR, 5.0, self.posted.append, self.said.append,
+            lambda: self.seconds, CALENDAR, 5.0, lambda symbol: self.quote.last, self.posted.append, self.said.append,
         )  # fmt: skip
 
     def snapshot(self):
@@ -154,3 +154,11 @@ def test_a_client_that_lost_something_follows_when_run_and_account_agree():
     assert one.corrected == []
     assert one.looked(6, 7) == []
     assert one.corrected == [{"SPY": 30}]
+
+
+def test_without_a_price_nothing_is_adopted():
+    one = Desk(on_mismatch="adopt")
+    one.theirs, one.quote.last = {"SPY": 90}, 0.0
+    with pytest.raises(DataFault, match="SPY cannot be taken over from the account, since no price is known"):
+        one.check.start(one.sleep)
+    assert not one.posted

@@ -60,7 +60,19 @@ class Wire:
         pass
 
 
-def run(ready, path, clock, begin, *, history=None, late_after=60, bar_wait=2, journal=None, said=None):
+def run(
+    ready,
+    path,
+    clock,
+    begin,
+    *,
+    history=None,
+    late_after=60,
+    bar_wait=2,
+    journal=None,
+    said=None,
+    waiting=None,
+):
     """The run of `ready`'s bars on `clock`, from the journal at `path` or anew. Returns its journal and its columns.
     `said`: a list for what is said of the rules that sleep."""
     program, days = ready.program, ready.calendar
@@ -76,7 +88,7 @@ def run(ready, path, clock, begin, *, history=None, late_after=60, bar_wait=2, j
     log = journal or LiveJournal(path)
     log.use_texts(started.rules.texts)
     instants = LiveInstants(
-        program, days, lay_out, feed, clock, started.store, lambda: False, ready.prepared.last_day, log,
+        program, days, lay_out, feed, clock, started.store, waiting or (lambda: False), ready.prepared.last_day, log,
         newest=live_start.newest_of(past), late_after=late_after / FAST, shares=shares,
     )  # fmt: skip
     if said is not None:

@@ -8,6 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runner import assemble
+from runner.adapters.live_journal import LiveJournal
+from runner.engine.instants import INSTANT_EXTRA
+from runner.engine.live_instants import INSTANT_ROW
+from runner.engine.recorded import INSTANT
 from runner.market import events
 from runner.market.bar import HOUR, MINUTE, SECOND
 from tests.engine import tiny
@@ -144,3 +148,26 @@ def test_half_days_and_holidays(tmp_path):
     """Thanksgiving 2013-11-28 has no session; the day after closes at 13:00."""
     found = around(["2013-11-27", "2013-11-29"], tmp_path, "[{name: c, at: {before_close: 10m}, note: c}]")
     assert found == [instant("2013-11-27 20:50"), instant("2013-11-29 17:50")]
+
+
+def test_news_that_come_while_a_bar_is_late_are_not_kept_waiting(tmp_path):
+    """The bar of 09:34 never comes. News of 09:34:01 have an instant of their own, before that of 09:34 is over."""
+    ready = tiny.ready(MOMENTS, minutes("09:31", [100.0] * 3), tmp_path)
+    begin = at(DAYS[0], "09:00")
+    news = [at(DAYS[0], "09:34") + SECOND]
+    clock = Scripted(begin, at(DAYS[0], "09:40"))
+
+    def waiting():
+        return bool(news) and clock.now() >= news[0] and bool(taken.append(clock.now()) or news.pop())
+
+    taken = []
+    run(ready, tmp_path / "a.db", clock, begin, bar_wait=20, waiting=waiting)
+    assert len(taken) == 1
+    assert taken[0] < at(DAYS[0], "09:34") + 20 * SECOND
+    journal = LiveJournal(tmp_path / "a.db")
+    extra = []
+    while (entry := journal.recall()) is not None:
+        if entry[0] == INSTANT and entry[1][INSTANT_ROW._fields.index("flags")] == INSTANT_EXTRA:
+            extra.append(entry[1][0])
+    journal.close()
+    assert extra == [at(DAYS[0], "09:34")]

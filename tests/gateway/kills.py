@@ -22,7 +22,7 @@ from pathlib import Path
 
 from tests.conftest import ROOT
 from tests.gateway.killed import COMMITTING, IN_FLIGHT, READING, RECORDED, SENDING, STARTING
-from tests.gateway.stand_in import parts
+from tests.gateway.stand_in import free_port, parts
 
 # All but `restart-every`: numbers that begin anew while the client is dead lose for good what was published meanwhile.
 FAULTS = (
@@ -52,7 +52,7 @@ class Lives:
         self.rng = random.Random(seed)
         self.folder = tempfile.TemporaryDirectory(prefix="kills-")
         self.simulator = harness.Simulator(hub.Settings(
-            username=LOGIN["username"], password=LOGIN["password"], client_id=LOGIN["client_id"], heartbeat=0.3,
+            username=LOGIN["username"], password=LOGIN["password"], client_id=LOGIN["client_id"], heartbeat=0.3, req_port=free_port(), sub_port=free_port(),
         ))  # fmt: skip
 
         async def broker():

@@ -43,7 +43,7 @@ from tests.gateway.runner_killed import (
     UP,
 )  # fmt: skip
 from tests.gateway.runner_market import BEGIN, SPEED, SYMBOLS, Market
-from tests.gateway.stand_in import parts
+from tests.gateway.stand_in import free_port, parts
 
 # All but `restart-every`: numbers that begin anew while the client is dead lose for good what was published meanwhile.
 FAULTS = (
@@ -73,7 +73,7 @@ class Sessions:
         self.temporary = tempfile.TemporaryDirectory(prefix="runner-kills-")
         self.folder = Path(self.temporary.name)
         self.simulator = harness.Simulator(hub.Settings(
-            username="KILL", password="kill-secret", client_id="KILL1", heartbeat=0.3,
+            username="KILL", password="kill-secret", client_id="KILL1", heartbeat=0.3, req_port=free_port(), sub_port=free_port(),
         ))  # fmt: skip
 
         async def broker():

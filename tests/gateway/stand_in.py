@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
+import socket
 import sys
 
 import yaml
@@ -19,6 +22,14 @@ def parts():
     from gateway import harness, hub, scenario, soak
 
     return harness, hub, scenario, soak
+
+
+def free_port():
+    """A port that the system hands to nobody by itself, so that a gateway which goes away finds it again."""
+    while True:
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", random.randint(20_000, 30_000)))
+            return one.getsockname()[1]
 
 
 def names():

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 
+from runner.adapters.atreyu_store import StoreFault
 from runner.adapters.clocks import WallClock
 from runner.adapters.coverage import DataFault
 from runner.adapters.desk import Desk
@@ -27,6 +28,7 @@ FAILURES = (
     OSError,
     RuntimeError,
     sqlite3.Error,
+    StoreFault,
 )  # of the world outside: a start anew may cure them
 
 
@@ -78,6 +80,8 @@ class Operation:
         self._progress = progress
         self._rehearsed = rehearsed
         self._standing = standing
+        self._since = 0  # ns of the stopwatch since when it runs; 0 before it does
+        self._clock = WallClock()
 
     def said(self, line: str) -> None:
         """Tell whoever watches, and who asks later."""
@@ -102,7 +106,9 @@ class Operation:
                     "another document, other data or another version of the runner: use those, or begin anew with --out DIR"
                 ) from fault
             except FAILURES as fault:
-                failures += 1
+                # What ran for long begins to count anew.
+                lived = self._clock.elapsed() - self._since
+                failures = 1 if self._since and lived > restart.longest_pause * 1e9 else failures + 1
                 if self.stop.why or not restart.on_failure or failures > restart.most:
                     if isinstance(fault, DataFault):
                         raise
@@ -115,7 +121,7 @@ class Operation:
                     return None
 
     def _once(self) -> None:
-        standing = self._standing
+        standing, self._since = self._standing, 0
         run = LiveRun(self._deployment, self.said, self._rehearsed, self.desk)
         try:
             standing.follow(run)
@@ -124,6 +130,7 @@ class Operation:
             self.stop.follow(run=run)
             if standing.state != "stopping":
                 standing.state = "running"
+            self._since = self._clock.elapsed()
             run.run(self._progress)
             standing.finish()
             run.ended(self.stop.why)

@@ -11,6 +11,8 @@ from contextlib import closing
 
 import pytest
 
+from runner.language.spec_live import Restart
+from runner.operate.live import pause
 from tests.conftest import ROOT
 
 DAILY = ROOT / "strategies" / "ema_cross.yaml"
@@ -148,3 +150,9 @@ def test_a_journal_of_another_kind_is_not_touched(tmp_path):
     assert done.returncode == 3, done.stdout
     assert "is the journal of a paper run: name another folder with --out DIR" in done.stderr
     assert content(out / "journal.db") == before
+
+
+def test_pauses_between_starts_double():
+    restart = Restart(on_failure=True, first_pause=5.0, longest_pause=30.0, most=4)
+    assert [pause(restart, failures) for failures in (1, 2, 3, 4, 5)] == [5.0, 10.0, 20.0, 30.0, 30.0]
+    assert pause(Restart(), 5000) == 300.0

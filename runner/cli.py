@@ -276,8 +276,10 @@ def report_fault(fault: Exception) -> int:
     """Write a report of a fault of ours beside the user, and say where; returns exit code 70."""
     import traceback
 
+    from runner.adapters.credentials import blanked
+
     path = Path("run-fault.txt")
-    text = "".join(traceback.format_exception(fault))
+    text = blanked("".join(traceback.format_exception(fault)), os.environ)
     try:
         path.write_text(f"runner {__version__}, Python {sys.version.split()[0]}\n\n{text}", encoding="utf-8")
         where = f"the report is in {path}"

@@ -53,6 +53,11 @@ def check(given: str, strategy: str | None = None, whole: bool = False) -> list[
         return [Finding("format", False, why)]
     journal = DryJournal(path, whole)
     try:
+        if whole and journal.fact("accepted") is not None:
+            raise DataFault(
+                f"{path} had another document before: what one document made of all of it is not there to be compared; "
+                "leave --whole out"
+            )
         return _findings(journal, strategy, whole)
     finally:
         journal.close()

@@ -18,6 +18,7 @@ from runner.assemble.live import LiveRun
 from runner.language.difference import resolved
 from runner.language.source import load
 from runner.language.validate import understand
+from runner.operate.check_journal import check
 from tests.engine import tiny
 
 MINUTE = 60_000_000_000
@@ -191,6 +192,16 @@ def test_a_change_and_back_again(tmp_path):
         "Mon 10:06 submitted #5 A +7 limit 95 (gone)",
     ]
     assert case.journal().header["rules"] == ["hold", "rest", "gone", "more", "after"]
+
+
+def test_what_is_checked_is_the_newest_document(tmp_path):
+    case = Case(tmp_path)
+    case.run(FIRST, 3)
+    case.accept(SECOND, 3)
+    case.run(SECOND, 5)
+    assert all(one.good for one in check(str(tmp_path / "state")))
+    with pytest.raises(DataFault, match="had another document before"):
+        check(str(tmp_path / "state"), whole=True)
 
 
 def test_a_symbol_that_is_held_cannot_go(tmp_path):

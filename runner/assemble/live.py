@@ -56,6 +56,7 @@ class LiveRun:
         self.desk = desk or Desk()
         self.desk.cleared = lambda text: blanked(text, deployment.environment)
         self._told = False
+        self.stopped_by = ""  # who had told the last run to end, when this one only finishes that
         self.order_id: Callable[[int], str] = lambda number: ""
         self.connection: Callable[[], dict[str, Any] | None] = lambda: None
         self.idles: list[Callable[[], None]] = []  # called now and then, between instants
@@ -129,7 +130,13 @@ class LiveRun:
         self.loop = Loop(world, self.instants, Growth(compiled=False), broker, told, True, texts, told=booked)
         if not self.resumed:
             self._note(notes)
-        starts.started(journal)
+        cut = starts.started(journal)
+        self.instants.ended_with = lambda said: cut and self._finish_stop(starts.stop_of(said))
+
+    def _finish_stop(self, who: str) -> bool:
+        """Whether the last run was told to end, and was cut off before it had: then this one only ends it."""
+        self.stopped_by = who
+        return bool(who)
 
     def _note(self, notes: list[str]) -> None:
         """Write down what the run is; `notes`: what is to be known of its account."""
@@ -251,7 +258,7 @@ class LiveRun:
         """Note that it ended in order: `why` a signal or a command, empty when the timeline was over."""
         found = tallies(self.deployment.program.spec, self.started.world)
         self.journal.note(tallies=json.dumps(found))
-        starts.ended(self.journal, why or "finished")
+        starts.ended(self.journal, why or self.stopped_by or "finished")
 
     def stop(self, why: str) -> None:
         """From another thread or a signal: end after the present instant, in the journal as said by `why`. Told twice, it

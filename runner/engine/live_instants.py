@@ -38,7 +38,8 @@ class LiveInstants:
     `newest`: each symbol's newest bar before the run. `late_after`: seconds after which an instant that was not worked on
     is missed: it is worked on all the same, flagged, so that every instant of every day comes exactly once, in order.
     `shares`: each symbol's split factor, kept up to date. `resting`: called when the past is over and the world is at rest;
-    the run ends when it says so (False).
+    the run ends when it says so (False). `ended_with`: called once before that, with the notices of the last instant that
+    was heard; the run ends when it says so (True).
     """
 
     total = 0
@@ -91,6 +92,7 @@ class LiveInstants:
         self._announced: list[Notice] = []  # what the first instant of an epoch says that is in time
         self.begun: Callable[[], None] | None = None
         self.resting: Callable[[World], bool] = lambda world: True
+        self.ended_with: Callable[[Sequence[Notice]], bool] = lambda said: False
 
     def state(self) -> dict[str, Any]:
         """How far it has come, as plain values."""
@@ -114,7 +116,7 @@ class LiveInstants:
 
     def next(self, world: World) -> int:
         """Wait for the next instant; see ports.Instants. After a restart the instants of the past come first, at once."""
-        self.holes, self.notices = [], ()
+        before, self.notices, self.holes = self.notices, (), []
         while (entry := self._log.recall()) is not None:
             if entry[0] == DAY:
                 use(world, entry[1])
@@ -128,12 +130,14 @@ class LiveInstants:
                 raise Diverged(f"the log has {entry[0]} between two instants")
         self._log.commit()
         self._desk.done()
-        if not self._owes and not self.resting(world):
+        if self._ahead is None and self.ended_with(before):
+            return -1
+        if not (self._owes or self._stopped) and not self.resting(world):
             return -1
         if self._ahead is None:
-            before = self._resume()
+            known = self._resume()
             if self._k < 0:  # from here on nothing is lost without a word
-                return self._new(world, self._extra(self._clock.now(), INSTANT_MISSED), before)
+                return self._new(world, self._extra(self._clock.now(), INSTANT_MISSED), known)
         while not self._stopped:
             if self._at >= len(self._rows) and not self._next_day(world):
                 return -1

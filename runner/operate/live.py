@@ -133,6 +133,12 @@ class Operation:
             self._since = self._clock.elapsed()
             run.run(self._progress)
             standing.finish()
+            if run.stopped_by:
+                self.stop.promised(run.stopped_by)
+                self.said(
+                    f"the last run was told to stop ({run.stopped_by}) and was cut off before it had: it is stopped now. Start "
+                    "again to go on"
+                )
             run.ended(self.stop.why)
         finally:
             self.stop.follow()

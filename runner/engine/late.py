@@ -49,11 +49,15 @@ def leaves(world: World, o: int) -> bool:
 
 def too_late(world: World, clock: Clock, after: float) -> Callable[[int], bool]:
     """A question for a broker that is about to send or change an order (by number): whether it was decided more than
-    `after` seconds ago and does not leave. So it stands after a stop between the decision and the sending."""
+    `after` seconds ago and does not leave, or its day is over, whatever it does: an exit that persists is sent anew when the
+    market takes it. So it stands after a stop between the decision and the sending."""
 
     def late(o: int) -> bool:
-        decided = max(row.time for row in world.instants.values())
-        return clock.now() - decided > after * 1e9 * clock.speed and not leaves(world, o)
+        decided, now = max(row.time for row in world.instants.values()), clock.now()
+        expires = world.orders[o].expires
+        if 0 < expires <= now:
+            return True
+        return now - decided > after * 1e9 * clock.speed and not leaves(world, o)
 
     return late
 

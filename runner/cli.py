@@ -19,6 +19,7 @@ import click
 from runner import __version__
 from runner.commands import operators
 from runner.commands.journal import journal
+from runner.commands.modes import mode_of
 
 OUTSIDE, OURS, STOPPED, CUT_SHORT = 3, 70, 130, 141
 
@@ -110,17 +111,19 @@ def words() -> None:
 
     \b
     run STRATEGY.yaml             backtest a strategy and write its results
+    run STRATEGY.yaml --paper     on the clock: a simulated broker; --live: Atreyu's gateway; --dry-run
     run STRATEGY.yaml --help      what can be said beside it: --set, --out, --driver
     run validate FILE...          list every problem of the files
     run explain FILE              every setting and where it came from, the rules in words, the data
     run diff BACKTEST LIVE        where two runs first part and why, orders side by side
     run journal check DIR         whether this version can go on from a live journal
+    run journal show RUN          the records of a run
     run report DIR                results of a live or paper run, also while it is at work
     run status [NAME]             how a live or paper run stands
     run pause|resume|flatten|stop [NAME] --why TEXT
 
-    Exit codes: 0 fine, 1 mistakes in the document, 2 wrong usage, 3 a failure outside (data), 70 a fault of
-    the runner.
+    Exit codes: 0 fine, 1 mistakes in the document, 2 wrong usage, 3 a failure outside (data, gateway), 70 a
+    fault of the runner, 130 Ctrl-C, 143 SIGTERM.
     """
 
 
@@ -142,11 +145,9 @@ def words() -> None:
     default=None,
     help="Write report.html (default: if the extra `report` is installed).",
 )
-@click.option("--live", "mode", flag_value="live", help="Trade through Atreyu's gateway.")
-@click.option("--paper", "mode", flag_value="paper", help="Live or replayed bars, simulated broker.")
-@click.option(
-    "--dry-run", "mode", flag_value="dry-run", help="Show the orders that would be sent; send nothing."
-)
+@click.option("--live", is_flag=True, help="Trade through Atreyu's gateway.")
+@click.option("--paper", is_flag=True, help="Live or replayed bars, simulated broker.")
+@click.option("--dry-run", is_flag=True, help="Show the orders that would be sent; send nothing.")
 @click.option(
     "--accept-changes", "accept", is_flag=True, help="Go on with a strategy edited since the run began."
 )
@@ -156,14 +157,17 @@ def backtest(
     out: str | None,
     driver: str,
     page: bool | None,
-    mode: str | None,
+    live: bool,
+    paper: bool,
+    dry_run: bool,
     accept: bool,
 ) -> int:
-    """Run the strategy in FILE: as a backtest, unless --live or --paper is said."""
+    """Run the strategy in FILE: as a backtest, unless --live, --paper or --dry-run is said."""
+    mode = mode_of({"live": live, "paper": paper, "dry-run": dry_run}, driver, out, page, accept)
     if mode is not None:
-        from runner.commands.live import live
+        from runner.commands.live import live as begin
 
-        return live(file, mode, sets, out, page, accept=accept)
+        return begin(file, mode, sets, out, page, accept=accept)
     from runner.commands.run import run
 
     return run(file, sets, out, driver, page)

@@ -18,6 +18,7 @@ KINDS = {
     "impossible": "prices that cannot be",
     "malformed": "no bar at all",
     "connection": "what a feed says of its connection",
+    "incomplete": "built of finer bars, of which nobody heard the first",
     "missing": "due, and not there in time",
     "silent": "no bars of the symbol for a while",
 }

@@ -249,7 +249,11 @@ class LiveFeed:
     def _build(self, symbol: _Symbol, end: int) -> None:
         parts = symbol.parts.pop(end)
         bars = [parts[key] for key in sorted(parts)]
-        symbol.whole[end] = joined(bars, self._grid.start(bars[0].symbol, end), end)
+        name, start = bars[0].symbol, self._grid.start(bars[0].symbol, end)
+        symbol.whole[end] = joined(bars, start, end)
+        if start < self._resumed < end and bars[0].start >= self._resumed - self._wait:
+            since = f"its beginning is not known, since the run was not there: it is made of what came since {moment(bars[0].start)}"
+            self.notes.take("all feeds", "incomplete", f"{name} at {moment(end)}: {since}", name)
 
     def _hand_out(self, instant: int) -> list[LiveBar]:
         out: list[LiveBar] = []

@@ -88,7 +88,8 @@ class Lines:
             return None
         named = self._columns is not COLUMNS
         if len(cells) > len(self._columns) or len(cells) < (len(self._columns) if named else len(NEEDED)):
-            raise ValueError(f"{len(cells)} fields; the columns are {', '.join(self._columns)}")
+            fields = "1 field" if len(cells) == 1 else f"{len(cells)} fields"
+            raise ValueError(f"{fields}; the columns are {', '.join(self._columns)}")
         found = dict(zip(self._columns, cells, strict=False))
         numbers = {
             name: float(text)

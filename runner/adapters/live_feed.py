@@ -95,6 +95,7 @@ class LiveFeed:
         """See ports.BarFeed. A source that has a `resume` is told too; a file is read from its beginning."""
         for name, bar in newest.items():
             self._symbols[name] = _Symbol(bar, bar.end)
+        asked, self._asked = self._asked, 0  # what a file has of the past is not late
         spans = []
         for source in self._sources:
             knows = isinstance(source, PastSource)
@@ -111,7 +112,7 @@ class LiveFeed:
             least = 1 if self._grid.steps[name] == DAY else self._settings.stale_after
             has = set(symbol.whole) | set(symbol.parts)
             holes += find(s, symbol.since, due, has, spans + covered, least)
-        self._resumed = self._asked = max(self._asked, now)
+        self._resumed = self._asked = max(asked, now)
         return sorted(holes, key=lambda hole: hole.until)
 
     def ready(self, instant: int) -> bool:
@@ -234,10 +235,12 @@ class LiveFeed:
 
     def _keep(self, feed: str, symbol: _Symbol, bar: LiveBar, end: int, text: str) -> None:
         if end <= symbol.end:
-            self.notes.take(feed, "dropped", text, bar.symbol)
+            self.notes.take(
+                feed, "dropped", f"{text} came after {moment(symbol.end)} was worked on", bar.symbol
+            )
             return
         if bar.end <= self._asked:
-            self.notes.take(feed, "late", text, bar.symbol)
+            self.notes.take(feed, "late", f"{text} came after its time", bar.symbol)
         if bar.end == end and bar.start <= self._grid.start(bar.symbol, end):
             symbol.whole[end] = bar
             return

@@ -27,6 +27,7 @@ from runner.market.calendar import Calendar
 from runner.market.settings import settings_row
 
 STORE = "atreyu.db"
+CURE = "look at ATREYU_HOST and its ports, ATREYU_USERNAME and ATREYU_PASSWORD; else ask the broker"
 FIRST = 20  # letters and digits of an order's name
 
 
@@ -62,7 +63,9 @@ def connect(deployment: Deployment, journal: LiveJournal, days: Calendar, hours:
         settings = AtreyuSettings(**names)
         client = Atreyu(settings, credentials, store, clock, hours or CalendarHours(days), account)
         client.start()
-    except (StoreFault, LogonRefused) as fault:
+    except LogonRefused as fault:
+        raise DataFault(f"the gateway: {fault}; {CURE}") from fault
+    except StoreFault as fault:
         raise DataFault(f"the gateway: {fault}") from fault
     return Link(settings, client, clock, run)
 

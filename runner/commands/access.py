@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from runner.adapters import atreyu_settings, credentials
+from runner.adapters.cash_source import COMMAND
 from runner.language import live_needs
 from runner.language.problems import Fault, Problem
 from runner.language.program import Program
@@ -50,6 +51,11 @@ def access(
         message = f"{short.words}, and the gateway takes short sales only with {' and '.join(for_shorts)}"
         faults.append(Fault(short.path, message, f"put that into the environment, or {short.cure}"))
     missing = [f"{name} is missing: put it into the environment" for name in absent if name not in for_shorts]
+    cash = spec.live.cash_sync if mode == LIVE else None
+    if cash is not None and cash.source == "command" and not found.get(COMMAND, "").strip():
+        missing.append(
+            f"{COMMAND} is missing: put the program that says the account's cash into the environment"
+        )
     if mode == LIVE:
         wrong = atreyu_settings.from_environment(found)[2]
         missing += [sentence for sentence in wrong if sentence not in missing]

@@ -51,7 +51,7 @@ def _spoken(
 ) -> int:
     from runner.adapters import control_client as client
     from runner.adapters.coverage import DataFault
-    from runner.results.standing import standing_text
+    from runner.results.standing import standing_text, time_text
 
     try:
         folder = found(given)
@@ -65,7 +65,7 @@ def _spoken(
     elif request == "status":
         print(standing_text(answer["status"], str(folder)), file=stream)
     elif answer["taken"]:
-        print(f"{DONE[request]} ({answer['time']}, in the journal)", file=stream)
+        print(f"{DONE[request]} ({time_text(answer['time'])}, in the journal)", file=stream)
     else:
         print(f"{request}: {answer['message']}", file=stream)
     return FINE if request == "status" or answer["taken"] or answer.get("ended") else OUTSIDE
@@ -92,8 +92,8 @@ def found(given: str | None) -> Path:
         return running[0]
     named = f" named {given}" if given is not None else ""
     if not running:
-        raise client.NotRunning(
-            f"no live or paper run{named} is at work below {root}/ (a run with --out DIR: name DIR)"
-        )
+        others = ", ".join(str(path) for path in client.at_work(root))
+        there = f"at work: {others}" if others else "a run with --out DIR: name DIR"
+        raise client.NotRunning(f"no live or paper run{named} is at work below {root}/ ({there})")
     places = ", ".join(str(path) for path in running)
     raise DataFault(f"several runs are at work: {places}; name the one you mean")

@@ -211,7 +211,13 @@ def _data(files: dict[str, str], header: dict[str, Any]) -> list[Finding]:
             )
         ]
     return [
-        Finding("data", True, f"{len(shared):,} files as at the start" if shared else "none is read again")
+        Finding(
+            "data",
+            True,
+            f"{len(shared):,} {'file' if len(shared) == 1 else 'files'} as at the start"
+            if shared
+            else "none is read again",
+        )
     ]
 
 

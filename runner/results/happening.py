@@ -82,6 +82,8 @@ def sentence(record: Any, symbols: list[str], rules: list[str], texts: list[str]
         return f"{head}{side} {abs(shares):,} {symbol} at {_price(record['price'])}, fee {fee}{because}"
     if kind == events.TOLD:
         return head + _name(texts, record["text"]) + (f", {symbol}" if symbol else "")
+    if (text := _account(record, kind, symbol)) is not None:
+        return head + text
     if (text := _live(record, kind, symbol, rule)) is not None:
         return head + text + (f" ({said})" if (said := _name(texts, record["text"])) else "")
     word, fields = RECORD_KINDS[kind]
@@ -99,6 +101,20 @@ def sentence(record: Any, symbols: list[str], rules: list[str], texts: list[str]
     if "text" in fields and (text := _name(texts, record["text"])):
         parts.append(text)
     return f"{head}{word.replace('_', ' ')} {', '.join(parts)}{because}".rstrip()
+
+
+def _account(record: Any, kind: int, symbol: str) -> str | None:
+    """What happens to the account and its shares by itself; None for all else."""
+    count = int(record["quantity"])
+    if kind == events.SPLIT:
+        return f"split of {symbol}: {float(record['price']):g} new shares for one; {count:,} shares held"
+    if kind == events.DIVIDEND:
+        amount = money_text(int(record["amount"]))
+        return f"dividend of {symbol}: {count:,} shares at ${_price(record['price'])}, {amount}"
+    if kind == events.PATTERN_DAY_TRADER:
+        amount = money_text(int(record["amount"]))
+        return f"pattern day trader from now on: {count:,} day trades in five sessions, equity {amount}"
+    return None
 
 
 def _live(record: Any, kind: int, symbol: str, rule: str) -> str | None:
@@ -156,4 +172,5 @@ def _name(names: list[str], index: Any) -> str:
 
 
 def _price(value: Any) -> str:
-    return f"{float(value):,.4f}".rstrip("0").rstrip(".")
+    text = f"{float(value):,.4f}"
+    return text[:-2] + text[-2:].rstrip("0")  # two digits at least, as dollars are written

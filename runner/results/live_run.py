@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from runner.results.times import iso, moment
+from runner.results.times import SECOND, iso, moment
 
 AT_WORK, ENDED, CUT_OFF = "at work", "ended", "ended without warning"
 MODES = {"live": "live", "paper": "paper", "dry_run": "dry run"}
@@ -37,8 +37,22 @@ def rows(header: dict[str, Any]) -> list[tuple[str, str]]:
     again = f", started again {restarts} time{'s' if restarts > 1 else ''}" if restarts > 0 else ""
     return [
         ("Run", f"{MODES.get(mode(header), mode(header))}, {stands}{f' ({why})' if why else ''}{again}"),
-        ("Known", f"{moment(header['start'])} to {moment(header['end'])} New York"),
+        ("Known", f"{_second(header['start'])} to {_second(header['end'])} New York"),
     ]
+
+
+def _second(instant: int) -> str:
+    return moment(int(instant) // SECOND * SECOND)
+
+
+def as_of(header: dict[str, Any], marks: Any) -> str:
+    """When the equity of a live run was marked, if that was before the newest instant; empty of a backtest."""
+    if mode(header) == "backtest":
+        return ""
+    if not len(marks):
+        return " (not marked yet)"
+    newest = int(marks["time"][-1])
+    return f" (marked at {_second(newest)})" if newest < int(header["end"]) else ""
 
 
 def plain(header: dict[str, Any]) -> dict[str, Any] | None:

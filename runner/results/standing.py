@@ -13,9 +13,9 @@ def standing_text(status: dict[str, Any], folder: str) -> str:
         f"{status['strategy']} ({status['mode']}): {status['state']}, process {status['pid']}, in {folder}"
     ]
     if "clock" in status:
-        lines.append(f"clock      {status['clock']}")
+        lines.append(f"clock      {time_text(status['clock'])} New York")
     if status.get("time"):
-        lines.append(f"last       {status['time']}")
+        lines.append(f"last       {time_text(status['time'])}")
     if "equity" not in status:
         return "\n".join(lines + _notes(status))
     if status["paused"] is not None:
@@ -35,21 +35,22 @@ def standing_text(status: dict[str, Any], folder: str) -> str:
     for one in status["positions"]:
         leaving = ", leaving" if one["leaving"] else ""
         lines.append(
-            f"position   {one['quantity']:+,} {one['symbol']} at {one['average_price']:,.4f}, last {one['last']:,.4f},"
-            f" {_money(one['profit'])}{leaving}"
+            f"position   {one['quantity']:+,} {one['symbol']} at {_price(one['average_price'])},"
+            f" last {_price(one['last'])}, profit {_money(one['profit'])}{leaving}"
         )
     if not status["positions"]:
         lines.append("positions  none")
     lines += [f"order      {_order(one)}" for one in status["orders"]] or ["orders     none open"]
     lines += [
-        f"bar        {symbol} {bar['end']} {bar['close']:,.4f}" for symbol, bar in status["bars"].items()
+        f"bar        {symbol} {time_text(bar['end'])} {_price(bar['close'])}"
+        for symbol, bar in status["bars"].items()
     ]
     return "\n".join(lines + _notes(status))
 
 
 def _order(one: dict[str, Any]) -> str:
     named = f" {one['id']}" if one["id"] else ""
-    prices = "".join(f" {name} {one[name]:,.4f}" for name in ("limit", "stop") if one[name] is not None)
+    prices = "".join(f" {name} {_price(one[name])}" for name in ("limit", "stop") if one[name] is not None)
     asked = f", {one['asked']} asked" if one["asked"] else ""
     return (
         f"{one['number']}{named} {one['symbol']} {one['quantity']:+,} {one['kind']}{prices},"
@@ -59,6 +60,18 @@ def _order(one: dict[str, Any]) -> str:
 
 def _notes(status: dict[str, Any]) -> list[str]:
     return [f"note       {line}" for line in status["notes"][-8:]]
+
+
+def time_text(text: str) -> str:
+    """`2026-11-20T09:31:02.123456789-05:00` as the lines of a run have it: `2026-11-20 09:31:02.123`."""
+    day, _, rest = text.partition("T")
+    clock, _, fraction = rest[: len(rest) - len("-05:00")].partition(".")
+    return f"{day} {clock}" + (f".{fraction[:3]}" if fraction else "")
+
+
+def _price(value: float) -> str:
+    text = f"{value:,.4f}"
+    return text[:-2] + text[-2:].rstrip("0")
 
 
 def _money(text: str) -> str:

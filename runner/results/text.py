@@ -65,9 +65,10 @@ def figure_rows(reading: Reading) -> list[tuple[str, str]]:
     few = " (fewer than two sessions)" if len(m.returns) < 2 else ""
     short = ", too few to mean much" if len(m.equity) < 63 else ""
     trades = m.trades
+    as_of = live_run.as_of(header, reading.journal.marks)
     rows = [
         *live_run.rows(header),
-        ("Equity", f"{money_text(m.start_equity)} to {money_text(m.end_equity)}"),
+        ("Equity", f"{money_text(m.start_equity)} to {money_text(m.end_equity)}{as_of}"),
         *_flow_rows(m),
         ("Total return", percent(m.total_return)),
         ("Annual return", percent(m.annual_return) + f" from {_plural(len(m.equity), 'session')}{short}"),

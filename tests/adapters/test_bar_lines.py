@@ -77,7 +77,7 @@ def test_empty_lines_are_nothing():
         (b"\xff\xfe", "not UTF-8"),
         (b"x" * 5000, "5000 bytes"),
         (b'"SPY', "unexpected end"),
-        (b"\x00", "fields"),
+        (b"\x00", "1 field;"),
     ],
 )
 def test_what_is_no_bar_is_said(line, says):

@@ -95,7 +95,7 @@ def test_but_not_longer_than_set_and_only_when_it_is_due():
     late = feed.until(after("09:32", 0))
     assert late == [minute("09:31")]
     assert feed.notes.counts["a"]["late"] == 1
-    assert feed.notes.fresh() == ["a: late: SPY at 2013-10-07 09:31:00"]
+    assert feed.notes.fresh() == ["a: late: SPY at 2013-10-07 09:31:00 came after its time"]
 
 
 def test_a_stopped_clock_ends_the_wait():
@@ -329,3 +329,14 @@ def test_the_page_names_every_kind():
     assert sorted(re.findall(r"`([^`]+)`", "".join(rows))) == sorted(KINDS)
     said = page.split("the hundredth")[1].split("counted only")[0]
     assert set(re.findall(r"`([^`]+)`", said)) == QUIET
+
+
+def test_what_a_file_has_of_the_time_before_a_start_is_not_late():
+    """The run begins at 09:33:30, and a file is read from its beginning."""
+    clock = Paced(after("09:33", 30))
+    source = Scripted("a", clock, *((0, minute(end)) for end in ("09:31", "09:32", "09:33")))
+    feed = feed_of(clock, source, since=clock.now())
+    feed.resume({"SPY": minute("09:31")}, clock.now())
+    assert feed.until(clock.now()) == [minute("09:32"), minute("09:33")]
+    assert feed.notes.counts["a"]["late"] == 0
+    assert feed.notes.fresh() == []

@@ -228,3 +228,13 @@ def test_a_terminal_is_asked_and_the_password_is_not_shown(tmp_path: Path):
         "ATREYU_PASSWORD (your password): \n"
         "small.yaml: ATREYU_REQ_PORT is 'abc', no port: write a whole number from 1 to 65535\n"
     )
+
+
+def test_the_command_of_the_cash_sync_is_asked_for_with_all_else(tmp_path):
+    text = LONG.replace("live: {initial", "live: {cash_sync: {from: command}, initial")
+    done = started(tmp_path, text, "--live", **GATEWAY)
+    assert done.returncode == 3
+    assert done.stderr == (
+        "small.yaml: RUNNER_CASH_COMMAND is missing: put the program that says the account's cash into the environment\n"
+    )
+    assert not (tmp_path / "runs").exists()

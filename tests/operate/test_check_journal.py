@@ -72,7 +72,7 @@ def test_a_good_journal(state, capsys):
     assert check(str(state)) == 0
     said = capsys.readouterr().out
     assert "fine  file      the file is sound" in said
-    assert "fine  data      1 files as at the start" in said
+    assert "fine  data      1 file as at the start" in said
     assert "made again row for row" in said
     assert said.endswith("This version can go on from this journal.\n")
     assert (state / "journal.db").read_bytes() == before

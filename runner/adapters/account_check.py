@@ -73,7 +73,8 @@ class AccountCheck:
     """`alone`: whether all of the account must be the run's; `listed`: whether the gateway's positions are all that it has.
     `now`: the engine's time, ns UTC; `elapsed`: seconds of a stopwatch; `settle`: seconds that a difference must stand.
     `price`: the newest of a symbol in dollars, 0 without one. `post`: takes notices for the engine; `said`: lines for
-    people."""
+    people. `splits`: new shares of a symbol per old one that days have brought which the run has yet to work on: its
+    account has them already when it was down overnight."""
 
     def __init__(
         self,
@@ -92,7 +93,9 @@ class AccountCheck:
         price: Callable[[str], float],
         post: Callable[[Notice], object],
         said: Callable[[str], None],
+        splits: Callable[[str], float] = lambda symbol: 1.0,
     ) -> None:
+        self._pending = splits
         self._world, self._symbols, self._client = world, symbols, client
         self._heard, self._name, self._on_mismatch = heard, name, on_mismatch
         self._alone, self._listed = alone, listed
@@ -136,6 +139,11 @@ class AccountCheck:
             raise DataFault(
                 f"{', '.join(unknown)} cannot be taken over from the account, since no price is known: close the difference "
                 "at the broker, or give the history bars of it"
+            )
+        if splitting := [symbol for symbol in verdict.adopt if self._pending(symbol) != 1.0]:
+            raise DataFault(
+                f"{', '.join(splitting)} differs from the account and has split since the run was at work: close the difference "
+                "at the broker, in the shares of today"
             )
         self._obeyed = True
         self._logons = self._client.health().logons
@@ -201,7 +209,7 @@ class AccountCheck:
 
     def _compare(self) -> Compared:
         seen = self._client.snapshot()
-        mine = ours(self._world, self._symbols, self._name, seen, self._heard)
+        mine = self._as_of_today(ours(self._world, self._symbols, self._name, seen, self._heard))
         split = self._split(mine, seen)
         if split:
             self._client.correct(split)
@@ -210,15 +218,26 @@ class AccountCheck:
         changes = {symbol: there - own for symbol, (own, there) in off.items()}
         return Compared(compare(mine, seen, self._alone, self._listed), changes)
 
+    def _as_of_today(self, mine: Ours) -> Ours:
+        """The run's positions in the shares of today."""
+        positions = dict(mine.positions)
+        for s, symbol in enumerate(self._symbols):
+            if symbol in positions and (ratio := self._pending(symbol)) != 1.0:
+                positions[symbol] = split_position(
+                    positions[symbol], ratio, self._world.quotes[s].last
+                ).position
+        return mine._replace(positions={symbol: shares for symbol, shares in positions.items() if shares})
+
     def _split(self, mine: Ours, seen: Snapshot) -> dict[str, int]:
         """Shares that the client's own positions lack because the run's have split: nobody has told the client."""
         found = {}
         for s, symbol in enumerate(self._symbols):
             quote, own = self._world.quotes[s], seen.positions.get(symbol, 0)
             wanted = mine.positions.get(symbol, 0)
-            if quote.split_since == 1.0 or own == wanted:
+            ratio = float(quote.split_since) * self._pending(symbol)
+            if ratio == 1.0 or own == wanted:
                 continue
-            if split_position(own, quote.split_since, quote.last).position == wanted:
+            if split_position(own, ratio, quote.last).position == wanted:
                 found[symbol] = wanted - own
         return found
 

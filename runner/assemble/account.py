@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from runner.engine import opening_account, prepare
 from runner.engine.opening_account import Opening
 from runner.engine.ports import History
 from runner.engine.state import World
+from runner.market.calendar import Calendar
 
 if TYPE_CHECKING:
     from runner.adapters.atreyu import Atreyu
@@ -59,6 +61,14 @@ def begin(
 
     opening_account.put(world, spec.symbols, opening_account.heard(journal, found))
     return notes
+
+
+def splits(world: World, history: History, symbol: str, days: Calendar, since: int, now: int) -> float:
+    """New shares per old one of the splits of the days after instant `since`, up to that of `now`."""
+    first, last = days.day_of(since) + 1, days.day_of(now)
+    if not since or first > last or not world.settings[0].raw_prices:
+        return 1.0
+    return float(math.prod(history.actions(symbol, first, last).split.tolist()))
 
 
 class Prices(Mapping[str, float]):

@@ -102,14 +102,15 @@ def compared(
     price: Callable[[str], float],
     desk: Desk,
     said: Callable[[str], None],
+    splits: Callable[[str], float],
 ) -> AccountCheck:
     """What compares the run with its account. `name` of an order by its number; `clock`: the engine's; `price`: the
-    newest of a symbol."""
+    newest of a symbol; `splits`: of the days that the run has yet to work on."""
     spec = deployment.program.spec
     return AccountCheck(
         world, spec.symbols, link.client, broker.heard, name, spec.live.on_mismatch, spec.live.account == "exclusive",
         link.settings.trust_positions, clock.now, lambda: link.clock.elapsed() / 1e9, days, link.settings.settle,
-        price, desk.post, said,
+        price, desk.post, said, splits,
     )  # fmt: skip
 
 

@@ -206,8 +206,9 @@ class LiveRun:
             return account.Prices(self.deployment, world, self.history, days.day_of(now), now)[symbol]
 
         found = compared(
-            link, self.deployment, world, broker, self.order_id, clock, days, price, self.desk, self._said
-        )
+            link, self.deployment, world, broker, self.order_id, clock, days, price, self.desk, self._said,
+            lambda symbol: account.splits(world, self.history, symbol, days, self.instants.latest, clock.now()),
+        )  # fmt: skip
         self.idles += found.look, surroundings.clock_watch(link.client, self.deployment, self.desk)
         self._before = lambda: found.start(link.sleep)
 

@@ -63,9 +63,9 @@ class There(Loopback):
         return [(one["54"], one["38"]) for one in self.requests if one["35"] == "D"]
 
 
-def bars(first, count):
+def bars(first, count, price=9.0):
     end = first + MINUTE * (1 + np.arange(count))
-    one, nothing = np.full(count, 9.0), np.full(count, np.nan)
+    one, nothing = np.full(count, price), np.full(count, np.nan)
     return empty_bars()._replace(
         start=end - MINUTE, end=end, open=one, high=one, low=one, close=one, bid=nothing, ask=nothing,
         volume=np.full(count, 1000.0), quote_end=np.zeros(count, np.int64), real=np.ones(count, bool),
@@ -73,11 +73,12 @@ def bars(first, count):
     )  # fmt: skip
 
 
-def life(there, folder, begin, rule, first, count, until, monkeypatch, die_at=0):
+HISTORY = "time,open,high,low,close,volume,split\n2013-10-08 15:40,9,9,9,9,1000,\n"
+
+
+def life(there, folder, begin, rule, first, count, until, monkeypatch, die_at=0, history=HISTORY, price=9.0):
     """One life from `begin`, until the clock shows `until` or the order number `die_at` is about to be placed; its records."""
-    (folder / "KA.csv").write_text(
-        "time,open,high,low,close,volume\n2013-10-08 15:40,9,9,9,9,1000\n", encoding="utf-8"
-    )
+    (folder / "KA.csv").write_text(history, encoding="utf-8")
     text = DOCUMENT.replace("RULE", rule)
     program, problems = understand(load(text, "late.yaml"))
     assert not problems, [one.text() for one in problems]
@@ -103,7 +104,7 @@ def life(there, folder, begin, rule, first, count, until, monkeypatch, die_at=0)
         patched.setattr(Atreyu, "place", placing)
         one = LiveRun(
             Deployment(program, text, folder, LIVE, folder / "state", environment, {}), lambda line: None,
-            Rehearsed(clock, Replay({"KA": bars(first, count)}, begin), Always(True), BEGIN, DAY + 1),
+            Rehearsed(clock, Replay({"KA": bars(first, count, price)}, begin), Always(True), BEGIN, DAY + 1),
         )  # fmt: skip
         try:
             with contextlib.suppress(Killed):

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from runner.adapters import documents
+from runner.commands.understood import understood
 
 if TYPE_CHECKING:
     from runner.assemble import Backtest
     from runner.language.origins import Row
     from runner.language.program import Program
 
-FINE, MISTAKES, MISNAMED, OUTSIDE = 0, 1, 2, 3
+FINE, OUTSIDE = 0, 3
 VALUES = 28  # characters of a value before its origin moves to the right
 
 
@@ -28,18 +29,10 @@ def explain(
     `form`: text or json. `data`: whether the data is opened, to say what it holds and from when rules are ready.
     """
     out = stream or sys.stdout
-    content = documents.read(file)
-    if isinstance(content, documents.Unread):
-        print(content.text(), file=sys.stderr)
-        return MISNAMED if content.misnamed else OUTSIDE
-    from runner.language.validate import understand
-
-    document = documents.document(content, file)
-    program, problems = understand(document.source, sets)
-    for problem in problems:
-        print(problem.text(), file=out)
-    if program is None:
-        return MISTAKES
+    read = understood(file, sets, out)
+    if isinstance(read, int):
+        return read
+    program, document = read
     told = _told(document, program, sets)
     fault = ""
     if data:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from runner.adapters import documents
+from runner.commands.understood import understood
 
 if TYPE_CHECKING:
     from runner.language.program import Program
 
-FINE, MISTAKES, MISNAMED, OUTSIDE = 0, 1, 2, 3
+FINE, MISTAKES, OUTSIDE = 0, 1, 3
 STOPPED = {"SIGINT": 130, "SIGTERM": 143}
 DRY_RUN = "dry-run"
 
@@ -30,18 +31,10 @@ def live(
     """Run one strategy live or on paper until it ends or is stopped. Returns the exit code. `accept`: a document that was
     edited since the run began goes on with it."""
     stream = stream or sys.stdout
-    content = documents.read(file)
-    if isinstance(content, documents.Unread):
-        print(content.text(), file=sys.stderr)
-        return MISNAMED if content.misnamed else OUTSIDE
-    from runner.language.validate import understand
-
-    document = documents.document(content, file)
-    program, problems = understand(document.source, sets)
-    for problem in problems:
-        print(problem.text(), file=stream)
-    if program is None:
-        return MISTAKES
+    read = understood(file, sets, stream)
+    if isinstance(read, int):
+        return read
+    program, document = read
     from runner.adapters.coverage import DataFault
     from runner.adapters.credentials import at_terminal, blanked
     from runner.commands.access import access

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from runner.adapters import documents
+from runner.commands.understood import understood
 
 if TYPE_CHECKING:
     from runner.language.program import Program
 
-FINE, MISTAKES, MISNAMED, OUTSIDE, STOPPED = 0, 1, 2, 3, 130
+FINE, OUTSIDE, STOPPED = 0, 3, 130
 STOPPED_TEXT = "\nstopped: no results were written"
 
 
@@ -34,18 +35,10 @@ def run(
     `page`: whether to write report.html; None is yes if the extra `report` is installed.
     """
     stream = stream or sys.stdout
-    content = documents.read(file)
-    if isinstance(content, documents.Unread):
-        print(content.text(), file=sys.stderr)
-        return MISNAMED if content.misnamed else OUTSIDE
-    from runner.language.validate import understand
-
-    document = documents.document(content, file)
-    program, problems = understand(document.source, sets)
-    for problem in problems:
-        print(problem.text(), file=stream)
-    if program is None:
-        return MISTAKES
+    read = understood(file, sets, stream)
+    if isinstance(read, int):
+        return read
+    program, document = read
     from runner.adapters.coverage import DataFault
 
     try:

@@ -174,13 +174,15 @@ def test_a_change_waits_while_the_one_before_it_is_unknown():
     assert cancel.original == first.id
 
 
-def test_an_order_whose_outcome_is_unknown_can_be_cancelled_at_once():
-    """It has but one ClOrdID: whether it is there or not, the cancel can say which order it means."""
+def test_the_cancel_of_an_order_whose_outcome_is_unknown_waits():
+    """A request may name only what the gateway knows: an order that never reached it is no order there."""
     bench = Bench()
     (order,) = bench.book.place("A", "SPY", 100, MARKET, 0.0, False, 0, True)
     bench.book.set_out(order)
     bench.book.no_answer(order)
     (cancel,) = bench.book.cancel("A")
+    assert not bench.book.may_go(cancel)
+    bench.report(order, "NEW", "NEW", CumQty=0, LeavesQty=100)
     assert bench.book.may_go(cancel)
 
 

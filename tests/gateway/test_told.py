@@ -41,6 +41,9 @@ class Slow:
     def ready(self, instant):
         return self.replay.ready(instant)
 
+    def quiet(self):
+        return self.replay.quiet()
+
     def until(self, instant):
         bars = self.replay.until(instant)
         if bars:

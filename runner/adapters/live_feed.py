@@ -52,6 +52,7 @@ class _Symbol:
         self.since = since
         self.end = since  # of the newest bar handed out, a copy too
         self.real_end = since
+        self.behind = False  # what it hands out now is from before the start: its source is not of today
         self.whole: dict[int, LiveBar] = {}  # bars to hand out, by their end
         self.parts: dict[int, dict[int, LiveBar]] = {}  # finer bars of such a bar, by their ends
         self.seen: dict[tuple[int, int], tuple[str, LiveBar]] = {}
@@ -148,8 +149,11 @@ class LiveFeed:
         return {
             name
             for name, symbol in self._symbols.items()
-            if self._grid.count(name, max(symbol.real_end, self._resumed), until, most) >= most
+            if self._grid.count(name, self._heard_since(symbol), until, most) >= most
         }
+
+    def _heard_since(self, symbol: _Symbol) -> int:
+        return symbol.real_end if symbol.behind else max(symbol.real_end, self._resumed)
 
     def quiet(self) -> set[str]:
         """See ports.BarFeed; as of the newest `until`."""
@@ -272,6 +276,7 @@ class LiveFeed:
                     bar = bar._replace(split=self.shares.get(name, 1.0))
                 symbol.newest = bar
                 symbol.end = symbol.real_end = end
+                symbol.behind = 0 < end <= self._resumed < instant
                 out.append(bar)
             if repeat and symbol.newest is not None and symbol.end < instant:
                 out.append(self._copy(name, symbol.newest, instant))

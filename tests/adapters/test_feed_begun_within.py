@@ -2,7 +2,7 @@
 
 import pytest
 
-from runner.market.bar import HOUR
+from runner.market.bar import HOUR, SECOND
 from tests.adapters.test_live_feed import Paced, Scripted, after, feed_of, minute
 
 
@@ -22,3 +22,20 @@ def test_it_is_said(first, begun, said):
     assert [bar.end for bar in feed.until(after("11:00", 0))] == [after("11:00", 0)]
     found = [line for line in feed.notes.fresh() if "its beginning is not known" in line]
     assert len(found) == said
+
+
+def test_bars_of_yesterday_after_the_start_are_of_a_silent_symbol():
+    """A source that is behind hands out, after a start, bars from before it: nothing is entered on them. The first bar of
+    today is heard."""
+    begun = after("10:30", 1)
+    clock = Paced(begun)
+    old = [(begun + SECOND, minute(end, 100.5)) for end in ("09:40", "09:41")]
+    source = Scripted("a", clock, *old, (after("10:32", 1), minute("10:32")))
+    feed = feed_of(clock, source, since=after("09:39", 0))
+    feed.resume({"SPY": minute("09:39")}, begun)
+    clock.time = after("10:31", 0)
+    assert len(feed.until(after("10:31", 0))) == 2
+    assert feed.quiet() == {"SPY"}
+    clock.time = after("10:32", 1)
+    assert len(feed.until(after("10:32", 0))) == 1
+    assert feed.quiet() == set()

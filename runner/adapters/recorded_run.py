@@ -31,6 +31,8 @@ from runner.results.times import day_of
 
 LIVE, BACKTEST, BARS = "journal.db", "journal.npz", "bars.npz"
 
+ZIPPED = b"PK"  # so begins a journal.npz
+
 
 class RecordedRun(NamedTuple):
     """A run as its readers see it. `bars`: those that it saw, by symbol; None when they were not kept. `digests`: what is
@@ -66,6 +68,10 @@ def open_run(given: str) -> RecordedRun:
         head = file.read(16)
     if head.startswith(b"SQLite format 3"):
         return live_run(path)
+    if head[:2] != ZIPPED:
+        raise DataFault(
+            f"{path} is no journal of a run: it begins neither as a journal.db nor as a journal.npz"
+        )
     try:
         read = journal.load(path)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as fault:

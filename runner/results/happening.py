@@ -75,6 +75,8 @@ def sentence(record: Any, symbols: list[str], rules: list[str], texts: list[str]
         ahead = {events.QUEUED: "waits for the open: ", events.INVALID: "turned down: "}.get(kind, "")
         why = f": {REFUSALS.get(int(record['code']), '')}" if kind == events.INVALID else ""
         return f"{head}{ahead}{order_text(record, symbol)}{because}{why}"
+    if kind == events.UPDATED:
+        return f"{head}changed to {_terms(record, symbol)}{because}"
     if kind == events.FILLED:
         shares = int(record["quantity"])
         side = "bought" if shares > 0 else "sold"
@@ -165,6 +167,14 @@ def order_text(record: Any, symbol: str) -> str:
     if int(record["flags"]) & events.FLAG_POST_ONLY:
         at += ", post-only"
     return f"{'buy' if shares > 0 else 'sell'} {abs(shares):,} {symbol} {at}"
+
+
+def _terms(record: Any, symbol: str) -> str:
+    shares = int(record["quantity"])
+    terms = f"{'buy' if shares > 0 else 'sell'} {abs(shares):,} {symbol}"
+    if record["limit"]:
+        terms += f" at {_price(record['limit'])} or better"
+    return terms + (f", stop {_price(record['stop'])}" if record["stop"] else "")
 
 
 def _name(names: list[str], index: Any) -> str:

@@ -135,6 +135,10 @@ def test_what_is_no_run(tmp_path):
     (tmp_path / "journal.npz").write_bytes(b"PK but no archive")
     with pytest.raises(DataFault, match="is no journal of a run"):
         open_run(str(tmp_path))
+    (tmp_path / "journal.db").write_text("hello")
+    with pytest.raises(DataFault, match=r"begins neither as a journal.db nor as a journal.npz"):
+        open_run(str(tmp_path))
+    (tmp_path / "journal.db").unlink()
     LiveJournal(tmp_path / "journal.db").close()
     with pytest.raises(DataFault, match="does not say what run it is of"):
         open_run(str(tmp_path))

@@ -44,6 +44,8 @@ def plain(row):
         (events.MISMATCH, {"symbol": 0, "quantity": -5, "text": 0},
          "the account has -5 SPY beside the run's own (the account says so)"),
         (events.PAUSED, {"text": 1}, "paused mary: lunch"),
+        (events.UPDATED, {"symbol": 0, "order": 2, "quantity": 150, "limit": 168.18, "rule": 0},
+         "order 2: changed to buy 150 SPY at 168.18 or better (join the trend)"),
         (events.SPLIT, {"symbol": 0, "price": 2.0, "quantity": 200},
          "split of SPY: 2 new shares for one; 200 shares held"),
         (events.DIVIDEND, {"symbol": 1, "price": 0.155, "quantity": 371, "amount": 57_505_000},

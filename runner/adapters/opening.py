@@ -43,11 +43,11 @@ def live(plan: LiveSpec, figures: Figures, positions: Mapping[str, int] | None, 
     if plan.cash is None:
         raise DataFault(f"a live run needs the account's cash: {CASH_CURE}")
     told: dict[str, int] = {}
-    if not plan.holdings and plan.account == "exclusive":
+    if not plan.holdings and not plan.empty and plan.account == "exclusive":
         if positions is None:
             raise DataFault(
-                "the gateway has not told the account's positions, since its session is closed: start while it is open, "
-                "or write them as live: {initial: {holdings: [...]}}"
+                "the gateway has not told the account's positions, since it has no session now: start while it has, "
+                "or write them as live: {initial: {holdings: [...]}}, and [] when there are none"
             )
         told = {symbol: shares for symbol, shares in sorted(positions.items()) if shares}
     return _found(plan, figures, to_micros(plan.cash), told, time)

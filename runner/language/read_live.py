@@ -49,6 +49,7 @@ def read_live(data: dict[str, Any], symbols: tuple[str, ...], account: str, out:
         cash=None if initial.get("cash") is None else float(initial["cash"]),
         currencies=_currencies(initial.get("currencies") or [], out),
         holdings=_holdings(initial.get("holdings") or [], symbols, account, out),
+        empty=initial.get("holdings") == [],
         account=block.get("account") or "exclusive",
         max_equity=float(block.get("max_equity") or 0.0),
         on_mismatch=block.get("on_mismatch") or "refuse",

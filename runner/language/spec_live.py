@@ -49,6 +49,7 @@ class Feed(msgspec.Struct, frozen=True):
 
 class LiveSpec(msgspec.Struct, frozen=True):
     """The block `live`. `cash`: None when it is not said. `currencies`: code, amount, dollars for one or None.
+    `empty`: the document says that the account holds nothing.
 
     `account` exclusive or shared; `max_equity` 0 for none; `on_mismatch` refuse, adopt or flatten; `on_stop` leave or
     cancel. `gateway`: what the document sets of the client's settings, by their names.
@@ -57,6 +58,7 @@ class LiveSpec(msgspec.Struct, frozen=True):
     cash: float | None = None
     currencies: tuple[tuple[str, float, float | None], ...] = ()
     holdings: tuple[Held, ...] = ()
+    empty: bool = False
     account: str = "exclusive"
     max_equity: float = 0.0
     on_mismatch: str = "refuse"

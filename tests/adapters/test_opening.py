@@ -6,7 +6,9 @@ from runner.adapters import opening
 from runner.adapters.coverage import DataFault
 from runner.adapters.security_id import symbol_of
 from runner.engine.opening_account import Position
+from runner.language.source import load
 from runner.language.spec_live import Held, LiveSpec
+from runner.language.validate import understand
 
 FIGURES = opening.Figures(
     ("GOOGL", "SPY", "QQQ"), {"GOOGL": 150.0, "SPY": 500.0, "QQQ": 0.0}, False, lambda name: None
@@ -85,3 +87,19 @@ def test_a_holding_without_a_price_is_valued_at_its_cost():
     found = opening.paper(LiveSpec(holdings=(Held("QQQ", 4, 12.5),)), FIGURES, 1_000_000, 0)
     assert found.opening.positions == (Position("QQQ", 4, 50_000_000, 12.5),)
     assert found.opening.equity() == 51_000_000
+
+
+def test_an_account_that_holds_nothing_needs_no_session():
+    """At night the gateway tells nothing: a document says that there is nothing with an empty list."""
+    text = """
+version: 1
+name: nothing
+universe: {symbols: [SPY]}
+data: {source: {csv: "{symbol}.csv"}, resolution: 1m}
+rules: [{name: in, when: close > 10, buy: 1}]
+backtest: {start: "2013-10-08", end: "2013-10-08", cash: 100000}
+live: {initial: {cash: 1000, holdings: []}}
+"""
+    program, problems = understand(load(text, "nothing.yaml"))
+    assert not problems
+    assert opening.live(program.spec.live, FIGURES, None, 0).opening.positions == ()

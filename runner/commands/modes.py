@@ -28,7 +28,7 @@ def mode_of(
         raise click.UsageError(
             f"--driver does not go with --{mode}: a run on the clock is plain Python. Leave it out."
         )
-    if mode == "dry-run" and (out is not None or page is not None):
-        option = "--out" if out is not None else "--report" if page else "--no-report"
+    if mode == "dry-run" and (out is not None or page):
+        option = "--out" if out is not None else "--report"
         raise click.UsageError(f"--dry-run writes no results: leave {option} out.")
     return mode

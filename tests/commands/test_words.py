@@ -59,7 +59,7 @@ def test_version(tmp_path):
             "Leave it out",
         ),
         (["small.yaml", "--dry-run", "--out", "x"], "--dry-run writes no results", "leave --out out"),
-        (["small.yaml", "--dry-run", "--no-report"], "--dry-run writes no results", "leave --no-report out"),
+        (["small.yaml", "--dry-run", "--report"], "--dry-run writes no results", "leave --report out"),
         (["small.yaml", "--set"], "Option '--set' requires an argument", ""),
         (["small.yaml", "--set", "share"], "'share' is not NAME=NUMBER", "--set fast_bars=10"),
         (["small.yaml", "--set", "=5"], "'=5' is not NAME=NUMBER", "--set fast_bars=10"),

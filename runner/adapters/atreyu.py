@@ -33,7 +33,12 @@ MOST_PRICE = 1e9
 
 
 class LogonRefused(Exception):  # noqa: N818
-    """The first logon failed while the market is open; the text says why."""
+    """The first logon failed while the market is open; the text says why. `answered`: the gateway said no, rather than
+    nothing."""
+
+    def __init__(self, reason: str, answered: bool = False) -> None:
+        super().__init__(reason)
+        self.answered = answered
 
 
 class Atreyu:
@@ -63,7 +68,7 @@ class Atreyu:
         reason = logons.log_on()
         if reason and core.hours.regular(core.clock.now()):
             self.stop()
-            raise LogonRefused(reason)
+            raise LogonRefused(reason, core.refused)
         self._spawn(Sender(core, self._context).run, "atreyu-requests")
         self._spawn(logons.run, "atreyu-session")
 

@@ -66,6 +66,7 @@ class Core:
         self.outbox: deque[Request] = deque()
         self.session = Session(settings, hours)
         self.answer: Answer | None = None  # of the last logon
+        self.refused = False  # the last logon was answered, and the answer was no
         self.weighed = True  # what the answer proves has been taken into the book
         self.theirs: dict[str, int] = {}  # positions as the gateway told them last
         self.health = Health()

@@ -88,7 +88,8 @@ class Logons:
             reply = wire.read_reply(self._ask(since))
         except (NotSent, wire.Malformed) as fault:
             return self._failed(str(fault))
-        if reply.status != 0 or not reply.session:
+        core.refused = reply.status != 0 or not reply.session
+        if core.refused:
             return self._failed(reply.text or f"refused with status {reply.status}")
         with core.lock:
             core.session.opened(reply.session, core.clock.now(), core.clock.elapsed())

@@ -14,6 +14,10 @@ class DataFault(Exception):  # noqa: N818 (the name in the design: a fault of th
     """Data is missing or unreadable: the message names the place, the fault and the cure (exit code 3)."""
 
 
+class Refused(DataFault):
+    """Somebody outside has said no: asking again and again may lock an account."""
+
+
 class NoRows(DataFault):
     """A symbol has rows, but none in the range that was asked for."""
 

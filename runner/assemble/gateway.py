@@ -13,7 +13,7 @@ from runner.adapters.atreyu_news import News
 from runner.adapters.atreyu_settings import AtreyuSettings, CalendarHours, Hours, from_environment
 from runner.adapters.atreyu_store import SqliteStore, StoreFault
 from runner.adapters.clocks import WallClock
-from runner.adapters.coverage import DataFault
+from runner.adapters.coverage import DataFault, Refused
 from runner.adapters.desk import Desk
 from runner.adapters.gateway import Gateway
 from runner.adapters.live_journal import LiveJournal
@@ -64,7 +64,7 @@ def connect(deployment: Deployment, journal: LiveJournal, days: Calendar, hours:
         client = Atreyu(settings, credentials, store, clock, hours or CalendarHours(days), account)
         client.start()
     except LogonRefused as fault:
-        raise DataFault(f"the gateway: {fault}; {CURE}") from fault
+        raise (Refused if fault.answered else DataFault)(f"the gateway: {fault}; {CURE}") from fault
     except StoreFault as fault:
         raise DataFault(f"the gateway: {fault}") from fault
     return Link(settings, client, clock, run)

@@ -150,6 +150,7 @@ class LiveRun:
             begin=str(begun.begin),
             calendar=str(begun.calendar.first_day),
             mode=deployment.mode,
+            replay=json.dumps(begun.replay is not None),
             folder=json.dumps(str(deployment.folder)),
             header=json.dumps(header),
             **edited.facts(deployment),
@@ -248,7 +249,7 @@ class LiveRun:
             return lines
         program, days = self.deployment.program, self.span.calendar
         if not self.resumed:
-            lines += [*self.history.notes(), *first_lines.sleeping(program, self.started)]
+            lines += self.history.notes()
         return lines + first_lines.hours(days, self.clock.now(), program.spec.data.extended_hours)
 
     def run(self, progress: Progress | None = None) -> None:

@@ -34,8 +34,8 @@ def set_aside(deployment: Deployment) -> str:
 
 def _why(facts: dict[str, Any], deployment: Deployment) -> str:
     manifest = facts["header"]["manifest"]
-    if facts.get("mode") != PAPER:
-        return ""
+    if facts.get("mode") != PAPER or not facts.get("replay"):
+        return ""  # what came over live feeds is not set aside
     if manifest["document"] != (deployment.hashes.get("") or identity.text_hash(deployment.document)):
         return "the document was edited"
     if manifest["parameters"] != dict(deployment.program.spec.parameters):

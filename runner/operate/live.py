@@ -10,7 +10,7 @@ from contextlib import closing
 
 from runner.adapters.atreyu_store import StoreFault
 from runner.adapters.clocks import WallClock
-from runner.adapters.coverage import DataFault
+from runner.adapters.coverage import DataFault, Refused
 from runner.adapters.desk import Desk
 from runner.adapters.owner import Owner
 from runner.assemble.deployment import Deployment, Rehearsed
@@ -81,6 +81,7 @@ class Operation:
         self._rehearsed = rehearsed
         self._standing = standing
         self._since = 0  # ns of the stopwatch since when it runs; 0 before it does
+        self._ran = False
         self._clock = WallClock()
 
     def said(self, line: str) -> None:
@@ -106,6 +107,8 @@ class Operation:
                     "another document, other data or another version of the runner: use those, or begin anew with --out DIR"
                 ) from fault
             except FAILURES as fault:
+                if isinstance(fault, Refused) and not self._ran:
+                    raise  # credentials that never worked are not tried ten times
                 # What ran for long begins to count anew.
                 lived = self._clock.elapsed() - self._since
                 failures = 1 if self._since and lived > restart.longest_pause * 1e9 else failures + 1
@@ -130,7 +133,7 @@ class Operation:
             self.stop.follow(run=run)
             if standing.state != "stopping":
                 standing.state = "running"
-            self._since = self._clock.elapsed()
+            self._since, self._ran = self._clock.elapsed(), True
             run.run(self._progress)
             standing.finish()
             if run.stopped_by:

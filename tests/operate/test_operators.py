@@ -40,7 +40,7 @@ def test_from_start_to_stop(paper_day):
     # 100,000 less ten shares at 100.50 and 0.0035 a share.
     assert (status["cash"], status["paused"]) == ("98994.965000", None)
     text = day.words("status").out
-    for word in ("steady (paper): running", "+10 AAA at 100.5000", "limit 50.0000", "cash $98,994.96"):
+    for word in ("steady (paper): running", "+10 AAA at 100.50", "limit 50.00", "cash $98,994.96"):
         assert word in text
 
     said = day.words("flatten", "steady", "--who", "carol", "--why", "storm")

@@ -156,3 +156,23 @@ def test_pauses_between_starts_double():
     restart = Restart(on_failure=True, first_pause=5.0, longest_pause=30.0, most=4)
     assert [pause(restart, failures) for failures in (1, 2, 3, 4, 5)] == [5.0, 10.0, 20.0, 30.0, 30.0]
     assert pause(Restart(), 5000) == 300.0
+
+
+def test_a_paper_run_over_live_feeds_is_never_set_aside(tmp_path, shared):
+    """Its document loses the feeds: the run is refused or goes on, but its journal stays where it was."""
+    out = tmp_path / "out"
+    path = paced(tmp_path, 0, shared / "lean-data")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("live: [{replay: {speed: 0}}]", "live: [{csv: bars.csv}]"), encoding="utf-8")
+    with subprocess.Popen(
+        command(path, "--paper", "--out", out), cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        process.stdout.readline()
+        time.sleep(2.0)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+    assert process.returncode == 130
+    path.write_text(text, encoding="utf-8")
+    done = run(path, "--paper", "--out", out)
+    assert "a new replay begins" not in done.stdout
+    assert not (out / "journal.previous.db").exists()

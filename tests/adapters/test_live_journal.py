@@ -1,10 +1,15 @@
 """The journal of a live run on a real disk: who owns it, what it keeps, and that a stop at any row loses nothing."""
 
+import sqlite3
+from contextlib import closing, suppress
+
+import msgspec
 import pytest
 
 from runner.adapters.coverage import DataFault
 from runner.adapters.live_journal import LiveJournal
-from runner.engine.recorded import Diverged
+from runner.engine.recorded import ASKED, SUBMIT, Diverged, RecordedBroker
+from runner.laws.admission import Admitted
 from runner.market.events import NOTED, Mark, Record
 from runner.market.rows import array
 
@@ -76,3 +81,38 @@ def test_no_file(tmp_path):
     (tmp_path / "j.db").write_bytes(b"this is no database, and long enough to be told apart from one" * 20)
     with pytest.raises(DataFault, match="cannot be used"):
         LiveJournal(tmp_path / "j.db")
+
+
+class Counting:
+    """What would go out to a broker."""
+
+    def __init__(self):
+        self.sent = []
+
+    def submit(self, admitted):
+        self.sent.append(admitted.order)
+        yield from ()
+
+
+def test_on_a_full_disk_nothing_is_sent_that_is_not_written(tmp_path):
+    """SQLite says that the disk is full when the file may have no more pages: the asking fails before the act."""
+    path = tmp_path / "j.db"
+    journal, there = LiveJournal(path), Counting()
+    broker = RecordedBroker(there, journal)
+    list(broker.submit(Admitted(1, 10)))
+    pages = journal._db.execute("PRAGMA page_count").fetchone()[0]
+    journal._db.execute(f"PRAGMA max_page_count={pages + 1}")
+
+    def send_many():
+        for number in range(2, 20_000):
+            list(broker.submit(Admitted(number, 10)))
+
+    with pytest.raises(DataFault, match=r"j\.db cannot be written \(.*full.*\): nothing is sent"):
+        send_many()
+    with suppress(DataFault):
+        journal.close()
+    assert len(there.sent) > 1
+    with closing(sqlite3.connect(path)) as db:
+        inputs = [msgspec.msgpack.decode(body) for (body,) in db.execute("SELECT body FROM inputs")]
+    written = {entry[2] for entry in inputs if entry[:2] == [ASKED, SUBMIT]}
+    assert set(there.sent) <= written
